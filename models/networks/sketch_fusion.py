@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
 
 NEUTRAL_GREY = 0.5
 """RGB of a colour raster where no stroke was drawn."""
@@ -45,7 +45,8 @@ class Strokes:
         """Return the same strokes with everything outside the mask undrawn."""
         rgb = NEUTRAL_GREY + (self.colour[:, :3] - NEUTRAL_GREY) * self.mask
         coverage = self.colour[:, 3:] * self.mask
-        return Strokes(self.contour * self.mask, self.detail * self.mask, torch.cat([rgb, coverage], 1), self.mask)
+        colour = torch.cat([rgb, coverage], 1)
+        return Strokes(self.contour * self.mask, self.detail * self.mask, colour, self.mask)
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,11 @@ def fuse(
     Source: the masked detail branch after CustomSketching (Xiao and Fu, 2024); gates and colour are ours.
     """
     if not len(contour) == len(detail) == len(colour):
-        raise ValueError(f"pyramids of {len(contour)}, {len(detail)} and {len(colour)} levels cannot be added")
+        raise ValueError(f"pyramids of {len(contour)}, {len(detail)}, {len(colour)} levels cannot be added")
     zero = torch.zeros((), dtype=contour[0].dtype, device=contour[0].device)
     fused: list[Tensor] = []
     for c, d, s in zip(contour, detail, colour, strict=True):
-        local = F.adaptive_avg_pool2d(mask, c.shape[-2:]).to(c.dtype)
+        local = adaptive_avg_pool2d(mask, (c.shape[-2], c.shape[-1])).to(c.dtype)
         fused.append(
             torch.where(gates[0], strengths.contour * c, zero)
             + torch.where(gates[1], strengths.detail * local * d, zero)
@@ -115,10 +116,10 @@ def stroke_features(
     strokes: Strokes,
     strengths: Strengths | None = None,
 ) -> list[Tensor]:
-    """Encode strokes, confined to the mask, into what the UNet takes as `down_intrablock_additional_residuals`.
+    """Encode strokes, confined to the mask, as the UNet's `down_intrablock_additional_residuals`.
 
-    The features depend on neither time nor latents: compute them once per picture and hand the UNet a new list
-    of them at every step, because it empties the list.
+    The features depend on neither time nor latents: compute them once per picture and hand the UNet a new
+    list of them at every step, because it empties the list.
 
     Returns:
         One (B,C_k,H_k,W_k) tensor per UNet level, finest first; exactly 0 for a picture without any ink.
