@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The studio: endless painted pictures with exact truth, deterministic by seed."""
+
+from models.recipes.studio.sample import CATEGORIES, Sample, Split, render
+
+__all__ = ["CATEGORIES", "Sample", "Split", "render"]

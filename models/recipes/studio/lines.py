@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exact lines off the id-buffer: the silhouette's boundary and the visible boundaries between parts."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects, gaussian_filter1d
+from skimage.measure import find_contours
+
+from models.recipes.studio.painting import Pixels
+from models.recipes.studio.shapes import Points
+
+_COLOUR_STEP = 14.0  # mean absolute 8-bit difference from which an edge counts as seen
+_MIN_LENGTH_PX = 5.0
+
+
+def contour_lines(ids: Pixels) -> list[Points]:
+    """Closed polylines (n, 2) in x, y pixels around and inside the silhouette, smoothed to sub-pixel."""
+    padded = np.pad(ids > 0, 1)
+    traced = (trace[:, ::-1] - 1 + 0.5 for trace in find_contours(padded.astype(np.float64), 0.5))
+    return [_smooth(trace) for trace in traced if len(trace) > 8]
+
+
+def detail_lines(ids: Pixels, image: Pixels) -> list[Points]:
+    """Polylines between parts inside the silhouette, where the picture's colours really differ."""
+    lines: list[Points] = []
+    for owner, place in enumerate(find_objects(ids.astype(np.int32)), start=1):
+        if place is not None:
+            lines += _part_lines(ids, image, owner, place)
+    return lines
+
+
+def _part_lines(ids: Pixels, image: Pixels, owner: int, place: tuple[slice, slice]) -> list[Points]:
+    y0, x0 = place[0].start, place[1].start
+    window = np.pad(ids[place] == owner, 1)
+    lines: list[Points] = []
+    for trace in find_contours(window.astype(np.float64), 0.5):
+        seen = _seen(ids, image, trace - 1 + (y0, x0), owner)
+        whole = _smooth(trace[:, ::-1] - 1 + 0.5 + (x0, y0))
+        lines += _runs(whole, seen)
+    return lines
+
+
+def _seen(ids: Pixels, image: Pixels, trace: Points, owner: int) -> NDArray[np.bool_]:
+    """Which points of a part's trace (row, column between two pixels) separate it from an earlier, unlike part."""
+    height, width = ids.shape
+    low, high = np.floor(trace).astype(int), np.ceil(trace).astype(int)
+    inside = ((low >= 0) & (high < (height, width))).all(axis=1)
+    low, high = low.clip(0, (height - 1, width - 1)), high.clip(0, (height - 1, width - 1))
+    a, b = ids[low[:, 0], low[:, 1]], ids[high[:, 0], high[:, 1]]
+    other = np.where(a == owner, b, a)
+    step = high - low
+    near = (low - step).clip(0, (height - 1, width - 1)), (high + step).clip(0, (height - 1, width - 1))
+    far = [image[p[:, 0], p[:, 1]].astype(np.float64) for p in near]
+    contrast = gaussian_filter1d(np.abs(far[0] - far[1]).mean(axis=1), 3.0, mode="nearest")
+    return inside & (other > 0) & (other < owner) & (contrast > _COLOUR_STEP)
+
+
+def _runs(points: Points, keep: NDArray[np.bool_]) -> list[Points]:
+    """Split a closed trace into the pieces whose points are kept."""
+    if keep.all():
+        return [points]
+    if not keep.any():
+        return []
+    start = int(np.argmin(keep))
+    points, keep = np.roll(points[:-1], -start, axis=0), np.roll(keep[:-1], -start)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], keep.astype(np.int8), [0]])))
+    pieces = (points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+    return [piece for piece in pieces if length_px(piece) >= _MIN_LENGTH_PX]
+
+
+def _smooth(trace: Points) -> Points:
+    closed = bool(np.allclose(trace[0], trace[-1]))
+    if not closed:
+        return gaussian_filter1d(trace, 1.2, axis=0, mode="nearest")
+    ring = gaussian_filter1d(trace[:-1], 1.2, axis=0, mode="wrap")
+    return np.concatenate([ring, ring[:1]])
+
+
+def length_px(points: Points) -> float:
+    """Length along a polyline."""
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())

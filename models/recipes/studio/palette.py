@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Named colours: what the caption says is what the brush holds."""
+
+import colorsys
+from dataclasses import dataclass
+
+from numpy.random import Generator
+
+NAMED: dict[str, tuple[int, int, int]] = {
+    "red": (200, 52, 46),
+    "orange": (228, 128, 48),
+    "yellow": (240, 200, 76),
+    "green": (96, 156, 74),
+    "dark green": (44, 96, 66),
+    "teal": (56, 148, 146),
+    "light blue": (136, 190, 222),
+    "blue": (56, 108, 184),
+    "navy": (40, 54, 104),
+    "purple": (124, 82, 158),
+    "pink": (232, 142, 166),
+    "brown": (128, 82, 52),
+    "beige": (222, 196, 156),
+    "white": (244, 240, 230),
+    "grey": (148, 150, 154),
+    "black": (46, 44, 50),
+}
+
+
+@dataclass(frozen=True)
+class Colour:
+    """A colour with the word for it; r, g, b in [0, 1]."""
+
+    name: str
+    r: float
+    g: float
+    b: float
+
+    def toward(self, other: "Colour", amount: float) -> "Colour":
+        """Mix with another colour; amount 0 keeps this one, 1 gives the other."""
+        mix = [a + (b - a) * amount for a, b in zip(self.rgb, other.rgb, strict=True)]
+        return Colour(self.name, *mix)
+
+    def lighter(self, amount: float) -> "Colour":
+        """Move toward warm white."""
+        return self.toward(Colour("", 1.0, 0.98, 0.92), amount)
+
+    def darker(self, amount: float) -> "Colour":
+        """Move toward this colour in bluish shadow."""
+        return self.toward(Colour("", self.r * 0.42, self.g * 0.38, self.b * 0.52), amount)
+
+    @property
+    def rgb(self) -> tuple[float, float, float]:
+        """The three channels in [0, 1]."""
+        return self.r, self.g, self.b
+
+
+def named(name: str) -> Colour:
+    """The plain colour of that name; KeyError for a name not in NAMED."""
+    r, g, b = NAMED[name]
+    return Colour(name, r / 255, g / 255, b / 255)
+
+
+def rgb(r: int, g: int, b: int, name: str = "") -> Colour:
+    """A colour from 8-bit channels."""
+    return Colour(name, r / 255, g / 255, b / 255)
+
+
+def jitter(rng: Generator, colour: Colour, amount: float = 1.0) -> Colour:
+    """A neighbour of the colour that still deserves the same word."""
+    h, s, v = colorsys.rgb_to_hsv(*colour.rgb)
+    h = (h + rng.normal(0, 0.012 * amount)) % 1.0
+    s = min(1.0, max(0.0, s * (1 + rng.normal(0, 0.1 * amount))))
+    v = min(1.0, max(0.0, v * (1 + rng.normal(0, 0.06 * amount))))
+    return Colour(colour.name, *colorsys.hsv_to_rgb(h, s, v))
+
+
+def pick(rng: Generator, *names: str, avoid: str = "") -> Colour:
+    """A jittered colour out of the names (all of them when none are given), never `avoid`."""
+    choices = [n for n in (names or tuple(NAMED)) if n != avoid]
+    return jitter(rng, named(choices[rng.integers(len(choices))]))

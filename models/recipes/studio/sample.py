@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One training sample from one seed."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import skia
+from numpy.random import Generator
+
+from models.recipes.studio.backgrounds import paint_background, texture
+from models.recipes.studio.colouring import colour_strokes
+from models.recipes.studio.hands import Hand, draw, random_hand
+from models.recipes.studio.lines import contour_lines, detail_lines
+from models.recipes.studio.painting import (
+    Light,
+    Pixels,
+    Placed,
+    paint_figure,
+    placement,
+    random_light,
+    surface_on,
+)
+from models.recipes.studio.subjects import SUBJECTS
+
+Split = Literal["train", "held_out"]
+CATEGORIES: tuple[str, ...] = tuple(SUBJECTS)
+_STREAM = {"train": 1, "held_out": 2}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture and the truth about it; all rasters share height and width.
+
+    image: (H, W, 3) RGB. mask: (H, W) silhouette, 0 or 255. contour, detail: (H, W) ink, 255 on 0.
+    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0).
+    """
+
+    image: Pixels
+    mask: Pixels
+    contour: Pixels
+    detail: Pixels
+    colours: Pixels
+    caption: str
+    category: str
+
+
+def render(
+    seed: int, size: int = 256, split: Split = "train", *, category: str = "", hand: Hand | None = None
+) -> Sample:
+    """Make the sample of that seed.
+
+    Args:
+        seed: Not negative; the same seed, size and split give the same sample.
+        size: Side in pixels.
+        split: "held_out" never shares an individual with "train".
+        category: One of CATEGORIES, or "" for any.
+        hand: How the lines are drawn; None draws from the usual mix.
+
+    Raises:
+        KeyError: unknown category or split.
+        ValueError: seed < 0 or size < 32.
+    """
+    if seed < 0 or size < 32:
+        raise ValueError(f"seed {seed} must be >= 0 and size {size} >= 32")
+    rng = np.random.default_rng([seed, _STREAM[split]])
+    name = category or _choose(rng)
+    figure = SUBJECTS[name](rng)
+    light = random_light(rng)
+    placed = paint_figure(figure, placement(rng, figure, size), light, size)
+    ground, words = paint_background(rng, size)
+    if figure.stands:
+        _cast_shadow(ground, placed, light)
+    image = texture(rng, _over(placed.layer, ground))
+    return _sample(rng, image, placed, _caption(rng, figure.caption, words), name, hand)
+
+
+def _choose(rng: Generator) -> str:
+    """Faces come three times as often as any other subject."""
+    weights = np.array([3.0 if name == "face" else 1.0 for name in CATEGORIES])
+    return CATEGORIES[rng.choice(len(CATEGORIES), p=weights / weights.sum())]
+
+
+def _sample(
+    rng: Generator, image: Pixels, placed: Placed, caption: str, category: str, hand: Hand | None
+) -> Sample:
+    size = image.shape[0]
+    hand = hand or random_hand(rng)
+    inner = detail_lines(placed.ids, image) + placed.strokes
+    return Sample(
+        image=image,
+        mask=np.where(placed.ids > 0, 255, 0).astype(np.uint8),
+        contour=draw(rng, contour_lines(placed.ids), hand, size),
+        detail=draw(rng, inner, hand, size),
+        colours=colour_strokes(rng, image, placed.ids),
+        caption=caption,
+        category=category,
+    )
+
+
+def _caption(rng: Generator, caption: str, words: str) -> str:
+    caption = re.sub(r"\ba (?=[aeiou])", "an ", caption)
+    lead = ("", "", "a painting of ", "an illustration of ")[rng.integers(4)]
+    return f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
+
+
+def _over(layer: Pixels, ground: Pixels) -> Pixels:
+    """Premultiplied layer over an opaque ground: (H, W, 3)."""
+    cover = layer[..., 3:].astype(np.uint16)
+    return (layer[..., :3] + (ground[..., :3] * (255 - cover) + 127) // 255).clip(0, 255).astype(np.uint8)
+
+
+def _cast_shadow(ground: Pixels, placed: Placed, light: Light) -> None:
+    """A soft shadow of the silhouette on what lies behind, away from the light."""
+    size = ground.shape[0]
+    rows, columns = np.nonzero(placed.ids)
+    if not len(rows):
+        return
+    left, right, bottom = float(columns.min()), float(columns.max()), float(rows.max())
+    width = right - left
+    canvas = surface_on(ground).getCanvas()
+    paint = skia.Paint(
+        Color4f=skia.Color4f(0.10, 0.07, 0.20, 0.35 * light.strength),
+        AntiAlias=True,
+        MaskFilter=skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, size * 0.018),
+    )
+    x = left - light.x * width * 0.22
+    canvas.drawOval(skia.Rect.MakeLTRB(x, bottom - width * 0.08, x + width, bottom + width * 0.07), paint)

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parametric subjects of our own: one function per category, Generator in, Figure out."""
+
+from collections.abc import Callable
+
+from numpy.random import Generator
+
+from models.recipes.studio.shapes import Figure
+from models.recipes.studio.subjects.faces import face
+from models.recipes.studio.subjects.things import apple, cup, house, teapot
+
+SUBJECTS: dict[str, Callable[[Generator], Figure]] = {
+    "face": face,
+    "cup": cup,
+    "teapot": teapot,
+    "apple": apple,
+    "house": house,
+}
