@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`underdrawing bench NAME`: run one benchmark and print it, as a table for people or as one JSON object."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Protocol, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from backend.bench import form
+from backend.bench.goals import GOALS
+from shared.errors import BadRequest
+
+
+class Bench(Protocol):
+    def run(self, quick: bool, seed: int, progress: form.Progress) -> list[form.Figure]: ...
+
+
+def bench_command(
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(GOALS)}.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, under a minute.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+) -> None:
+    """Measure speed and memory on this machine."""
+    if name not in GOALS:
+        raise BadRequest(f"There is no benchmark called {name!r}.", f"Choose one of: {', '.join(GOALS)}.")
+    bench = cast("Bench", importlib.import_module(f"backend.bench.{name}"))
+    figures = bench.run(quick, seed, _tell)
+    if as_json:
+        print(json.dumps(form.document(name, figures, seed)))
+    else:
+        print_table(name, figures)
+    for absent in missing(name, figures):
+        _tell(f"left out: {absent} (this machine cannot give it)")
+
+
+def missing(name: str, figures: Sequence[form.Figure]) -> list[str]:
+    """Figures that the benchmark owes and did not give."""
+    given = {figure.name for figure in figures}
+    return [owed for owed in GOALS[name] if owed not in given]
+
+
+def print_table(name: str, figures: Sequence[form.Figure], console: Console | None = None) -> None:
+    """Every figure with its spread, its goal and whether it is met."""
+    machine = form.machine()
+    table = Table(
+        title=f"{name}: {machine['cpu']}, {machine['cores']} cores, GPU {machine['gpu'] or 'none'}",
+        title_justify="left",
+    )
+    table.add_column("figure", no_wrap=True)
+    for heading in ("value", "low", "high"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("unit")
+    table.add_column("goal")
+    for figure in figures:
+        goal = GOALS[name].get(figure.name)
+        verdict = "" if goal is None else f"{goal.text}: {'met' if goal.met(figure.value) else 'MISSED'}"
+        numbers = (_readable(number) for number in (figure.value, figure.low, figure.high))
+        table.add_row(figure.name, *numbers, figure.unit, verdict)
+    (console or Console()).print(table)
+
+
+def _readable(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def _tell(note: str) -> None:
+    print(note, file=sys.stderr, flush=True)

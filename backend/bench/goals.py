@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each figure of each benchmark is measured against."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A bound that a figure is to keep; `text` is how a person reads it ("at most 10")."""
+
+    text: str
+    met: Callable[[float], bool]
+
+
+def at_most(bound: float) -> Goal:
+    return Goal(f"at most {bound:,g}", lambda value: operator.le(value, bound))
+
+
+GOALS: dict[str, dict[str, Goal | None]] = {
+    "wire": {
+        "roundtrip_2048_ms": None,
+        "roundtrip_2048_over_copy": at_most(10),
+        "stroke_256_ms": at_most(5),
+        "stroke_256_bytes": at_most(300_000),
+    },
+    "capture": {"ui_1024_ms": at_most(4), "ui_2048_ms": at_most(12), "ui_2048_p99_ms": at_most(16)},
+    "paint": {"act_over_loop": at_most(1.10), "cold_first_s": at_most(15), "peak_rss_mib": at_most(1500)},
+}
+"""The figures each benchmark owes, and their goals; None where there is no goal. It may give more."""
