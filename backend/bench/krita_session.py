@@ -35,7 +35,7 @@ DROPPED = (
 )
 
 Install = Callable[[Path, Path], None]
-"""Copies the plugin into Krita's resource folder (first) for a backend that lives in a home folder (second)."""
+"""Copies the plugin into Krita's resource folder (first) for a backend with its own folder (second)."""
 
 T = TypeVar("T")
 
@@ -137,12 +137,12 @@ class KritaSession:
         self._connection.settimeout(timeout_s)
         try:
             self._connection.sendall(message)
-            answer = json.loads(self._read_line())
+            answer = json.loads(self._read_line(), object_hook=_with_bytes)
         except OSError as error:
             raise KritaError(f"Krita does not answer ({error!r}):\n{self.log()[-2000:]}") from error
         if "error" in answer:
             raise KritaError(answer["error"])
-        return _with_bytes(answer["value"])
+        return answer["value"]
 
     def call(self, name: str, *args: Any, timeout_s: float = 60, **kwargs: Any) -> Any:
         """Call a function that an earlier snippet defined."""
@@ -287,9 +287,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _with_bytes(value: Any) -> Any:
-    if isinstance(value, dict):
-        if value.keys() == {"base64"}:
-            return base64.b64decode(value["base64"])
-        return {key: _with_bytes(item) for key, item in value.items()}
-    return [_with_bytes(item) for item in value] if isinstance(value, list) else value
+def _with_bytes(value: dict[str, Any]) -> Any:
+    return base64.b64decode(value["base64"]) if value.keys() == {"base64"} else value
