@@ -16,8 +16,12 @@ _MIN_LENGTH_PX = 5.0
 def contour_lines(ids: Pixels) -> list[Points]:
     """Closed polylines (n, 2) in x, y pixels around and inside the silhouette, smoothed to sub-pixel."""
     padded = np.pad(ids > 0, 1)
-    traced = (trace[:, ::-1] - 1 + 0.5 for trace in find_contours(padded.astype(np.float64), 0.5))
-    return [_smooth(trace) for trace in traced if len(trace) > 8]
+    lines: list[Points] = []
+    for trace in find_contours(padded.astype(np.float64), 0.5):
+        points = trace[:, ::-1] - 1 + 0.5
+        on_canvas = ((points > 0.1) & (points < np.array(ids.shape[::-1]) - 0.1)).all(axis=1)
+        lines += _runs(_smooth(points), on_canvas)
+    return lines
 
 
 def detail_lines(ids: Pixels, image: Pixels) -> list[Points]:
@@ -41,7 +45,7 @@ def _part_lines(ids: Pixels, image: Pixels, owner: int, place: tuple[slice, slic
 
 
 def _seen(ids: Pixels, image: Pixels, trace: Points, owner: int) -> NDArray[np.bool_]:
-    """Which points of a part's trace (row, column between two pixels) separate it from an earlier, unlike part."""
+    """Which points of a part's trace (row, column) separate it from an earlier, unlike part."""
     height, width = ids.shape
     low, high = np.floor(trace).astype(int), np.ceil(trace).astype(int)
     inside = ((low >= 0) & (high < (height, width))).all(axis=1)

@@ -4,7 +4,10 @@
 import colorsys
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
+from skimage.color import rgb2lab
 
 NAMED: dict[str, tuple[int, int, int]] = {
     "red": (200, 52, 46),
@@ -78,3 +81,19 @@ def pick(rng: Generator, *names: str, avoid: str = "") -> Colour:
     """A jittered colour out of the names (all of them when none are given), never `avoid`."""
     choices = [n for n in (names or tuple(NAMED)) if n != avoid]
     return jitter(rng, named(choices[rng.integers(len(choices))]))
+
+
+def shifted(colour: Colour, hue: float, gain: float = 1.0) -> Colour:
+    """The colour with its hue turned by `hue` (1 = full circle) and its saturation scaled."""
+    h, s, v = colorsys.rgb_to_hsv(*colour.rgb)
+    return Colour("", *colorsys.hsv_to_rgb((h + hue) % 1.0, min(1.0, s * gain), v))
+
+
+_NAMES = tuple(NAMED)
+_LAB = rgb2lab(np.array([[NAMED[name] for name in _NAMES]]) / 255)[0]
+
+
+def nearest_name(pixel: NDArray[np.uint8]) -> str:
+    """The word in NAMED nearest to an 8-bit RGB pixel in CIE Lab, lightness counted half (shading is no hue)."""
+    lab = rgb2lab(pixel.reshape(1, 1, 3) / 255)[0, 0]
+    return _NAMES[int(np.argmin(np.linalg.norm((_LAB - lab) * (0.5, 1.0, 1.0), axis=1)))]

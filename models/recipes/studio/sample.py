@@ -12,6 +12,8 @@ from numpy.random import Generator
 from models.recipes.studio.backgrounds import paint_background, texture
 from models.recipes.studio.colouring import colour_strokes
 from models.recipes.studio.hands import Hand, draw, random_hand
+from models.recipes.studio.icons import icon
+from models.recipes.studio.icons import names as icon_names
 from models.recipes.studio.lines import contour_lines, detail_lines
 from models.recipes.studio.painting import (
     Light,
@@ -22,10 +24,12 @@ from models.recipes.studio.painting import (
     random_light,
     surface_on,
 )
+from models.recipes.studio.palette import nearest_name
 from models.recipes.studio.subjects import SUBJECTS
 
 Split = Literal["train", "held_out"]
-CATEGORIES: tuple[str, ...] = tuple(SUBJECTS)
+CATEGORIES: tuple[str, ...] = (*SUBJECTS, "icon")
+_ICON_SHARE = 0.45
 _STREAM = {"train": 1, "held_out": 2}
 
 
@@ -49,7 +53,7 @@ class Sample:
 def render(
     seed: int, size: int = 256, split: Split = "train", *, category: str = "", hand: Hand | None = None
 ) -> Sample:
-    """Make the sample of that seed.
+    """Make the sample of that seed; what a seed shows depends on whether icons were fetched.
 
     Args:
         seed: Not negative; the same seed, size and split give the same sample.
@@ -60,26 +64,32 @@ def render(
 
     Raises:
         KeyError: unknown category or split.
+        LookupError: category "icon" before icons were fetched.
         ValueError: seed < 0 or size < 32.
     """
     if seed < 0 or size < 32:
         raise ValueError(f"seed {seed} must be >= 0 and size {size} >= 32")
     rng = np.random.default_rng([seed, _STREAM[split]])
-    name = category or _choose(rng)
-    figure = SUBJECTS[name](rng)
+    name = category or _choose(rng, split)
+    figure = icon(rng, split) if name == "icon" else SUBJECTS[name](rng)
     light = random_light(rng)
     placed = paint_figure(figure, placement(rng, figure, size), light, size)
     ground, words = paint_background(rng, size)
     if figure.stands:
         _cast_shadow(ground, placed, light)
     image = texture(rng, _over(placed.layer, ground))
-    return _sample(rng, image, placed, _caption(rng, figure.caption, words), name, hand)
+    return _sample(
+        rng, image, placed, _caption(rng, _coloured(figure.caption, image, placed), words), name, hand
+    )
 
 
-def _choose(rng: Generator) -> str:
-    """Faces come three times as often as any other subject."""
-    weights = np.array([3.0 if name == "face" else 1.0 for name in CATEGORIES])
-    return CATEGORIES[rng.choice(len(CATEGORIES), p=weights / weights.sum())]
+def _choose(rng: Generator, split: Split) -> str:
+    """Icons if they were fetched; else our own subjects, faces three times as often as any other."""
+    if icon_names(split) and rng.random() < _ICON_SHARE:
+        return "icon"
+    own = tuple(SUBJECTS)
+    weights = np.array([3.0 if name == "face" else 1.0 for name in own])
+    return own[rng.choice(len(own), p=weights / weights.sum())]
 
 
 def _sample(
@@ -103,6 +113,15 @@ def _caption(rng: Generator, caption: str, words: str) -> str:
     caption = re.sub(r"\ba (?=[aeiou])", "an ", caption)
     lead = ("", "", "a painting of ", "an illustration of ")[rng.integers(4)]
     return f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
+
+
+def _coloured(caption: str, image: Pixels, placed: Placed) -> str:
+    """Put the word for the largest visible part's colour where the caption asks for it."""
+    if "{colour}" not in caption:
+        return caption
+    counts = np.bincount(placed.ids[placed.ids > 0], minlength=2)
+    part = image[placed.ids == counts.argmax()]
+    return caption.format(colour=nearest_name(np.median(part, axis=0).astype(np.uint8)))
 
 
 def _over(layer: Pixels, ground: Pixels) -> Pixels:

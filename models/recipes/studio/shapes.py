@@ -149,3 +149,50 @@ def moved(
     out = skia.Path()
     path.transform(matrix, out)
     return out
+
+
+def warped(path: Any, bend: tuple[Points, Points, Points]) -> Any:
+    """The path with its control points moved by a smooth field of sines.
+
+    bend: amplitudes (2, k), frequencies (2, k, 2) and phases (2, k): first axis is x or y moved.
+    """
+    out = skia.Path()
+    out.setFillType(path.getFillType())
+    amplitudes, frequencies, phases = bend
+    verbs = _verbs(path)
+    flat = np.array([(p.x(), p.y()) for _, points, _ in verbs for p in points]).reshape(-1, 2)
+    waves = np.sin(np.einsum("nc,akc->nak", flat, frequencies) + phases)
+    moved_points = flat + (waves * amplitudes).sum(axis=2)
+    at = 0
+    for verb, points, weight in verbs:
+        here = moved_points[at : at + len(points)].tolist()
+        at += len(points)
+        _replay(out, verb, here, weight)
+    return out
+
+
+def _verbs(path: Any) -> list[tuple[Any, list[Any], float]]:
+    """Verbs of a path with their points and, for conics, their weight."""
+    walk = skia.Path.Iter(path, False)
+    out: list[tuple[Any, list[Any], float]] = []
+    while True:
+        verb, points = walk.next()
+        if verb == skia.Path.kDone_Verb:
+            return out
+        out.append((verb, list(points), walk.conicWeight() if verb == skia.Path.kConic_Verb else 1.0))
+
+
+def _replay(path: Any, verb: Any, points: list[list[float]], weight: float) -> None:
+    kind = skia.Path
+    if verb == kind.kMove_Verb:
+        path.moveTo(*points[0])
+    elif verb == kind.kLine_Verb:
+        path.lineTo(*points[1])
+    elif verb == kind.kQuad_Verb:
+        path.quadTo(*points[1], *points[2])
+    elif verb == kind.kConic_Verb:
+        path.conicTo(*points[1], *points[2], weight)
+    elif verb == kind.kCubic_Verb:
+        path.cubicTo(*points[1], *points[2], *points[3])
+    elif verb == kind.kClose_Verb:
+        path.close()

@@ -31,6 +31,7 @@ _HAIR_WORDS = {
     "bald": "no hair",
 }
 _STYLES = tuple(_HAIR_WORDS)
+_STYLE_SHARES = (0.2, 0.2, 0.14, 0.14, 0.14, 0.14, 0.04)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def face(rng: Generator) -> Figure:
         eye_y=float(rng.uniform(-0.12, -0.02)),
         eye_gap=float(rng.uniform(0.16, 0.21)),
         eye_r=float(rng.uniform(0.075, 0.115)),
-        style=_STYLES[rng.integers(len(_STYLES))],
+        style=_STYLES[rng.choice(len(_STYLES), p=_STYLE_SHARES)],
         skin=jitter(rng, rgb(*_SKINS[rng.integers(len(_SKINS))]), 0.5),
         hair=jitter(rng, rgb(*_HAIRS[hair_name], hair_name)),
     )
