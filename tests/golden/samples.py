@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One of every message, with every field set. `python -m tests.golden.samples` writes their bytes anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgpack
+
+from shared.codec import Codec, Side
+from shared.geometry import Bounds, Extent
+from shared.messages import (
+    Cancel,
+    Failed,
+    FamilyInfo,
+    FetchTiles,
+    Hello,
+    JobStatus,
+    Message,
+    NeedTiles,
+    PaintRequest,
+    Preview,
+    PutTiles,
+    Release,
+    Result,
+    Shutdown,
+    Strengths,
+    Submit,
+    Surface,
+    Tile,
+    Welcome,
+)
+
+GOLDEN = Path(__file__).with_name("messages.json")
+A, B = bytes(range(16)), bytes(range(16, 32))
+WIDE = Extent(300, 200)
+
+REQUEST = PaintRequest(
+    canvas=Extent(2048, 1024),
+    area=Bounds(-5, 7, 300, 200),
+    mask=Surface(WIDE, "grey_u8", (A, b"")),
+    image=Surface(WIDE, "bgra_u16", (A, B)),
+    contour=Surface(WIDE, "bgra_u8", (b"", B)),
+    detail=Surface(WIDE, "graya_u8", (b"", b"")),
+    colours=Surface(WIDE, "rgba_f16", (B, B)),
+    prompt="crème brûlée, 油彩",
+    negative_prompt="blur",
+    strengths=Strengths(0.5, 1.5, 2.0),
+    steps=12,
+    guidance=2.5,
+    seed=4294967295,
+    family="embedded",
+    grow_px=3,
+    feather_px=9,
+)
+
+SAMPLES: dict[str, tuple[Side, Message]] = {
+    "hello": ("client", Hello(1, "secret", "krita-plugin 0.1.0 (Krita 5.2.9)", "krita-1")),
+    "submit": ("client", Submit("job-1", REQUEST)),
+    "submit_smallest": (
+        "client",
+        Submit("1", PaintRequest(Extent(1, 1), Bounds(0, 0, 1, 1), Surface(Extent(1, 1), "grey_u8", (b"",)))),
+    ),
+    "put_tiles": (
+        "client",
+        PutTiles((Tile(A, b"whole", row_bytes=5), Tile(B, b"\0\xff", A, Bounds(1, 0, 2, 1), 5))),
+    ),
+    "fetch_tiles": ("client", FetchTiles("job-1", (A, B))),
+    "release": ("client", Release("job-1")),
+    "cancel": ("client", Cancel("job-1")),
+    "shutdown": ("client", Shutdown()),
+    "welcome": (
+        "server",
+        Welcome(
+            1,
+            "0.1.0",
+            "cpu",
+            (FamilyInfo("embedded", "Embedded", 256, 20, 2.5, False, "weights are missing"),),
+            (JobStatus("job-0", "done"),),
+            8388608,
+        ),
+    ),
+    "need_tiles": ("server", NeedTiles("job-1", (A,))),
+    "job_status": ("server", JobStatus("job-1", "running", 0, 3, 20, 4.25, "painting")),
+    "preview": ("server", Preview("job-1", 3, Extent(1, 2), b"\1\2\3\4\5\6\7\xff")),
+    "result": (
+        "server",
+        Result("job-1", Bounds(-5, 7, 300, 200), Surface(WIDE, "rgba_f32", (A, b"")), 7, 1.5),
+    ),
+    "failed": (
+        "server",
+        Failed("job-1", "bad_request", "Nothing is selected.", "Select a region.", ("a", "b")),
+    ),
+}
+
+if __name__ == "__main__":
+    codec = Codec(msgpack.packb, msgpack.unpackb)
+    lines = {name: codec.encode(message).hex() for name, (_, message) in SAMPLES.items()}
+    GOLDEN.write_text(json.dumps(lines, indent=1) + "\n", encoding="ascii")
