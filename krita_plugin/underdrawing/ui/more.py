@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The part of the panel that folds away: model, steps, seed, border, what should not appear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..qt import QtCore, QtWidgets, Signal
+from . import texts
+from .inputs import KeepKeys
+
+Qt = QtCore.Qt
+LARGEST_SEED = 2**32 - 1
+LARGEST_STEPS = 150
+LARGEST_BORDER_PX = 512
+
+
+class More(QtWidgets.QWidget):
+    """Every field tells of the artist's changes by `changed(name, value)`."""
+
+    changed = Signal(str, object)
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fold = QtWidgets.QToolButton()
+        self._fold.setText(texts.MORE)
+        self._fold.setToolTip(texts.MORE_TIP)
+        self._fold.setCheckable(True)
+        self._fold.setAutoRaise(True)
+        self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.toggled.connect(self._unfold)
+        self._fields = QtWidgets.QWidget()
+        self._make_fields()
+        self._lay_out()
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._fold)
+        column.addWidget(self._fields)
+        self._unfold(False)
+
+    def show_families(self, families: Sequence[tuple[str, str]]) -> None:
+        """Offer these models, as (id, title)."""
+        before = [(self.family.itemData(i), self.family.itemText(i)) for i in range(self.family.count())]
+        if before == list(families):
+            return
+        chosen = self.family.currentData()
+        self.family.blockSignals(True)
+        self.family.clear()
+        for family, title in families:
+            self.family.addItem(title, family)
+        self.family.setCurrentIndex(max(0, self.family.findData(chosen)))
+        self.family.blockSignals(False)
+
+    def show_family(self, family: str) -> None:
+        """Choose a model without telling of a change; an unknown one is left out."""
+        self.family.blockSignals(True)
+        self.family.setCurrentIndex(max(0, self.family.findData(family)))
+        self.family.blockSignals(False)
+
+    def show_number(self, name: str, value: int) -> None:
+        """Show `steps`, `seed`, `grow_px` or `feather_px` without telling of a change."""
+        box = {"steps": self.steps, "seed": self.seed, "grow_px": self.grow, "feather_px": self.feather}[name]
+        if box.hasFocus() or int(box.value()) == value:
+            return
+        box.blockSignals(True)
+        box.setValue(value)
+        box.blockSignals(False)
+
+    def show_random_seed(self, random: bool) -> None:
+        """Show whether every painting takes a new seed."""
+        self.random_seed.blockSignals(True)
+        self.random_seed.setChecked(random)
+        self.random_seed.blockSignals(False)
+        self.seed.setEnabled(not random)
+
+    def show_negative(self, words: str) -> None:
+        """Show what should not appear, without telling of a change."""
+        if not self.negative.hasFocus() and self.negative.text() != words:
+            self.negative.setText(words)
+
+    def _make_fields(self) -> None:
+        self.family = QtWidgets.QComboBox()
+        self.family.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.family.currentIndexChanged.connect(
+            lambda _: self.changed.emit("family", self.family.currentData())
+        )
+        self.steps = _spin(0, LARGEST_STEPS, texts.STEPS_TIP)
+        self.steps.setSpecialValueText(texts.STEPS_DEFAULT)
+        self.grow = _spin(0, LARGEST_BORDER_PX, texts.GROW_TIP, texts.PIXELS)
+        self.feather = _spin(0, LARGEST_BORDER_PX, texts.FEATHER_TIP, texts.PIXELS)
+        self.seed = _spin(0, LARGEST_SEED, texts.SEED_TIP)
+        for name, box in (("steps", self.steps), ("grow_px", self.grow), ("feather_px", self.feather)):
+            box.valueChanged.connect(lambda value, name=name: self.changed.emit(name, int(value)))
+        self.seed.valueChanged.connect(lambda value: self.changed.emit("seed", int(value)))
+        self.random_seed = QtWidgets.QCheckBox(texts.RANDOM_SEED)
+        self.random_seed.setToolTip(texts.RANDOM_SEED_TIP)
+        self.random_seed.toggled.connect(self._choose_random)
+        self.negative = QtWidgets.QLineEdit()
+        self.negative.setPlaceholderText(texts.NEGATIVE)
+        self.negative.textEdited.connect(lambda words: self.changed.emit("negative_prompt", words))
+        self._keys = KeepKeys(self)
+        for field in (self.steps, self.grow, self.feather, self.seed, self.negative):
+            field.installEventFilter(self._keys)
+
+    def _lay_out(self) -> None:
+        form = QtWidgets.QFormLayout(self._fields)
+        form.setContentsMargins(4, 0, 0, 2)
+        form.setSpacing(4)
+        form.addRow(texts.FAMILY, self.family)
+        form.addRow(texts.STEPS, self.steps)
+        form.addRow(texts.SEED, self.seed)
+        form.addRow("", self.random_seed)
+        border = QtWidgets.QHBoxLayout()
+        border.addWidget(self.grow, 1)
+        border.addWidget(QtWidgets.QLabel(texts.FEATHER))
+        border.addWidget(self.feather, 1)
+        form.addRow(texts.GROW, border)
+        form.addRow(self.negative)
+
+    def _choose_random(self, random: bool) -> None:
+        self.seed.setEnabled(not random)
+        self.changed.emit("random_seed", random)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._fold.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self._fields.setVisible(unfolded)
+
+
+def _spin(smallest: int, largest: int, tip: str, suffix: str = "") -> QtWidgets.QDoubleSpinBox:
+    """A box for whole numbers. (QSpinBox ends at 2**31 - 1, seeds do not.)"""
+    box = QtWidgets.QDoubleSpinBox()
+    box.setDecimals(0)
+    box.setRange(smallest, largest)
+    box.setSuffix(suffix)
+    box.setToolTip(tip)
+    box.setMinimumWidth(50)
+    box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+    box.setKeyboardTracking(False)
+    return box

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The docker's panel: from where things stand (top) to what was painted (bottom)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..qt import QtCore, QtGui, QtWidgets, Signal
+from . import texts
+from .cards import ErrorCard, HistoryStrip, PreviewCard, StatusLine
+from .inputs import PaintButton, PromptField, RoleButton, StrengthBar
+from .more import More
+
+Qt = QtCore.Qt
+NARROWEST_PX = 240
+STRENGTHS = {
+    "contour": texts.CONTOUR_STRENGTH,
+    "detail": texts.DETAIL_STRENGTH,
+    "colour": texts.COLOUR_STRENGTH,
+}
+
+
+class Panel(QtWidgets.QWidget):
+    """All rows of the docker. Signals say what the artist did; `show_...` methods show what is.
+
+    Args:
+        role_colours: Colour of each role's layer label, in the buttons' order.
+    """
+
+    paint_clicked = Signal()
+    cancel_clicked = Signal()
+    role_clicked = Signal(str)
+    strength_changed = Signal(str, float)
+    setting_changed = Signal(str, object)
+    start_clicked = Signal()
+    stop_clicked = Signal()
+    log_clicked = Signal()
+    clear_history_clicked = Signal()
+
+    def __init__(self, role_colours: Mapping[str, str], parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.status = StatusLine(self._make_menu())
+        self.roles = {role: RoleButton(role, QtGui.QColor(colour)) for role, colour in role_colours.items()}
+        self.prompt = PromptField()
+        accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
+        self.strengths = {name: StrengthBar(label, accent) for name, label in STRENGTHS.items()}
+        self.more = More()
+        self.paint = PaintButton()
+        self.preview = PreviewCard()
+        self.error = ErrorCard()
+        self.history = HistoryStrip()
+        self._connect()
+        self._lay_out()
+        self.setMinimumWidth(NARROWEST_PX)
+
+    def show_prompt(self, words: str) -> None:
+        """Show words without telling of a change; what the artist is typing stays."""
+        if not self.prompt.hasFocus() and self.prompt.toPlainText() != words:
+            self.prompt.blockSignals(True)
+            self.prompt.setPlainText(words)
+            self.prompt.blockSignals(False)
+
+    def _make_menu(self) -> QtWidgets.QMenu:
+        menu = QtWidgets.QMenu(self)
+        for text, signal in (
+            (texts.START, self.start_clicked),
+            (texts.STOP, self.stop_clicked),
+            (texts.SHOW_LOG, self.log_clicked),
+            (texts.CLEAR_HISTORY, self.clear_history_clicked),
+        ):
+            menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
+        return menu
+
+    def _connect(self) -> None:
+        for role, button in self.roles.items():
+            button.clicked.connect(lambda _=False, role=role: self.role_clicked.emit(role))
+        for name, bar in self.strengths.items():
+            bar.changed.connect(lambda value, name=name: self.strength_changed.emit(name, value))
+        self.prompt.textChanged.connect(
+            lambda: self.setting_changed.emit("prompt", self.prompt.toPlainText().strip())
+        )
+        self.prompt.submitted.connect(self._ask_to_paint)
+        self.more.changed.connect(self.setting_changed)
+        self.paint.clicked.connect(
+            lambda: (self.cancel_clicked if self.paint.busy else self.paint_clicked).emit()
+        )
+
+    def _ask_to_paint(self) -> None:
+        if not self.paint.busy:
+            self.paint_clicked.emit()
+
+    def _lay_out(self) -> None:
+        roles = QtWidgets.QHBoxLayout()
+        roles.setSpacing(2)
+        for button in self.roles.values():
+            roles.addWidget(button, 1)
+        bars = QtWidgets.QVBoxLayout()
+        bars.setSpacing(3)
+        for bar in self.strengths.values():
+            bars.addWidget(bar)
+        rows = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(rows)
+        column.setContentsMargins(6, 2, 6, 4)
+        column.setSpacing(6)
+        column.addWidget(self.status)
+        column.addLayout(roles)
+        column.addWidget(self.prompt)
+        column.addLayout(bars)
+        column.addWidget(self.more)
+        column.addWidget(self.paint)
+        column.addWidget(self.error)
+        column.addWidget(self.preview)
+        column.addWidget(self.history)
+        column.addStretch(1)
+        scroll = QtWidgets.QScrollArea()
+        scroll.setWidget(rows)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QtWidgets.QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every word of the panel, in one place, ready for translation."""
+
+from __future__ import annotations
+
+from ..qt import QtCore
+
+
+def tr(text: str) -> str:
+    """The text in the artist's language."""
+    return QtCore.QCoreApplication.translate("underdrawing", text)
+
+
+TITLE = tr("Underdrawing")
+
+ROLE_NAMES = {
+    "contour": tr("Contour"),
+    "detail": tr("Detail"),
+    "colours": tr("Colours"),
+    "mask": tr("Mask"),
+}
+ROLE_TIPS = {
+    "contour": tr(
+        "Outlines that the painting keeps to.\nMakes the layer, or goes to it, with an inking colour."
+    ),
+    "detail": tr("Finer lines inside the shapes: folds, eyes, planks.\nMakes the layer, or goes to it."),
+    "colours": tr(
+        "Dab the colours you want to see, roughly where you want them.\nMakes the layer, or goes to it."
+    ),
+    "mask": tr(
+        "Cover what is to be painted. Without it the selection says where.\nMakes the layer, or goes to it."
+    ),
+}
+
+PROMPT = tr("What should appear? Words are optional.")
+PROMPT_TIP = tr("A few words about the picture. Ctrl+Enter paints.")
+NEGATIVE = tr("What should not appear")
+
+CONTOUR_STRENGTH = tr("Contour")
+DETAIL_STRENGTH = tr("Detail")
+COLOUR_STRENGTH = tr("Colours")
+STRENGTH_TIP = tr(
+    "How closely the painting follows these strokes: 0 ignores them, 100 is natural.\nDouble-click for 100."
+)
+
+MORE = tr("More")
+MORE_TIP = tr("Model, steps, seed and the border of the region")
+FAMILY = tr("Model")
+STEPS = tr("Steps")
+STEPS_TIP = tr("More steps take longer and look calmer.")
+STEPS_DEFAULT = tr("as the model likes")
+SEED = tr("Seed")
+SEED_TIP = tr("The same seed paints the same picture again.")
+RANDOM_SEED = tr("A new one each time")
+RANDOM_SEED_TIP = tr("Take a new seed for every painting")
+GROW = tr("Grow")
+GROW_TIP = tr("Paint this far beyond the region's border")
+FEATHER = tr("Feather")
+FEATHER_TIP = tr("Soften the region's border by this much")
+PIXELS = tr(" px")
+
+PAINT = tr("Paint")
+PAINT_TIP = tr("Paint the selected region under its strokes, as a new layer")
+CANCEL = tr("Cancel")
+CANCEL_TIP = tr("Stop; the document stays as it is")
+STEP_OF = tr("{step} of {steps}")
+SECONDS_LEFT = tr("{seconds} s left")
+IN_QUEUE = tr("{position} before this one")
+
+SHOW_LOG = tr("Show log")
+DISMISS = tr("Dismiss")
+LOG_TITLE = tr("The last lines of the backend's log")
+
+HISTORY = tr("Recent paintings")
+HISTORY_EMPTY = tr("Your paintings gather here.")
+HISTORY_ITEM = tr("{title}\nSeed {seed}, {width} x {height} px\nClick to put it back as a new layer")
+HISTORY_FORGET = tr("Forget this painting")
+
+MENU_TIP = tr("Start or stop the backend, see its log")
+START = tr("Start the backend")
+STOP = tr("Stop the backend")
+CLEAR_HISTORY = tr("Forget all recent paintings")
+NO_DOCUMENT = tr("Open a picture to begin")

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests do inside Krita, on its main thread. The harness sends this text to the driver plugin."""
+
+from krita import Krita, Selection
+from PyQt5.QtCore import QPoint
+from PyQt5.QtWidgets import QDockWidget, QWidget
+
+app = Krita.instance()
+DOCKER = "underdrawing"
+
+
+def window():
+    return app.activeWindow()
+
+
+def document():
+    return app.activeDocument()
+
+
+def new_document(width, height, model="RGBA", depth="U8"):
+    """Open a white document of one opaque layer and make it active."""
+    made = app.createDocument(width, height, "test", model, depth, "", 72.0)
+    window().addView(made)
+    made.waitForDone()
+    app.setActiveDocument(made)
+
+
+def open_document(path):
+    opened = app.openDocument(path)
+    window().addView(opened)
+    opened.waitForDone()
+    app.setActiveDocument(opened)
+
+
+def close_documents():
+    """Close all, saving nothing and asking nothing."""
+    for view in app.views():
+        view.document().setBatchmode(True)
+        view.document().setModified(False)
+    for open_one in app.documents():
+        open_one.setBatchmode(True)
+        open_one.close()
+
+
+def zoom(level):
+    """Show one canvas pixel as `level` screen pixels, the page in the middle of the view."""
+    window().activeView().canvas().setZoomLevel(level)
+
+
+def canvas_frame():
+    """The canvas widget on the screen: x, y, width, height."""
+    names = ("KisOpenGLCanvas2", "KisQPainterCanvas")
+    widgets = window().qwindow().findChildren(QWidget)
+    return frame(next(w for w in widgets if w.metaObject().className() in names and w.isVisible()))
+
+
+def frame(widget):
+    """A widget on the screen: x, y, width, height."""
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    return corner.x(), corner.y(), widget.width(), widget.height()
+
+
+def docker():
+    return next(d for d in window().qwindow().findChildren(QDockWidget) if d.objectName() == DOCKER)
+
+
+def show_docker():
+    """Put the docker in front, wide enough to be read."""
+    docker().show()
+    docker().raise_()
+
+
+def part(name):
+    """A widget of the panel by a dotted path ("roles.contour", "paint")."""
+    found = docker().widget()
+    for word in name.split("."):
+        found = found[word] if isinstance(found, dict) else getattr(found, word)
+    return found
+
+
+def part_frame(name):
+    return frame(part(name))
+
+
+def nodes(parent=None):
+    """All layers below `parent`, bottom first, each group before what lies in it."""
+    found = []
+    for node in (parent or document().rootNode()).childNodes():
+        found += [node, *nodes(node)]
+    return found
+
+
+def node(name):
+    return next(n for n in nodes() if n.name() == name)
+
+
+def names():
+    return [n.name() for n in nodes()]
+
+
+def top_names():
+    return [n.name() for n in document().topLevelNodes()]
+
+
+def select(x, y, width, height):
+    selection = Selection()
+    selection.select(x, y, width, height, 255)
+    document().setSelection(selection)
+
+
+def pixels(name, x, y, width, height):
+    return bytes(node(name).pixelData(x, y, width, height))
+
+
+def merged():
+    """The picture as the artist sees it."""
+    document().refreshProjection()
+    document().waitForDone()
+    return bytes(document().pixelData(0, 0, document().width(), document().height()))
+
+
+def bounds(name):
+    box = node(name).bounds()
+    return box.x(), box.y(), box.width(), box.height()
+
+
+def trigger(action):
+    app.action(action).trigger()
