@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from models.recipes.studio import Sample, render
+from models.recipes.studio.icons import fetch
 from models.recipes.studio.painting import Pixels
 
 
@@ -25,6 +26,7 @@ def overlay(sample: Sample) -> Pixels:
 def main() -> None:
     """Render pairs (picture, overlay) into one sheet and print captions and speed."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fetch", action="store_true", help="fetch the icons first (needs npm)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--size", type=int, default=256)
@@ -33,6 +35,8 @@ def main() -> None:
     parser.add_argument("--category", default="")
     parser.add_argument("--out", default="sheet.png")
     chosen = parser.parse_args()
+    if chosen.fetch:
+        print(fetch())
     started = time.perf_counter()
     seeds = range(chosen.seed, chosen.seed + chosen.count)
     samples = [render(seed, chosen.size, chosen.split, category=chosen.category) for seed in seeds]

@@ -2,7 +2,7 @@
 """Openly licensed vector icons as subjects, fetched by package name and never copied into the project.
 
 Noto emoji (Apache-2.0) and Fluent emoji flat (MIT), both from npm's @iconify-json. `python -m
-models.recipes.studio.icons` fetches them once; without them the studio paints its own subjects only.
+models.recipes.studio --fetch` fetches them once; without them the studio paints its own subjects only.
 """
 
 import hashlib
@@ -133,7 +133,7 @@ def icon(rng: Generator, split: str, name: str = "") -> Figure:
     """
     choices = names(split)
     if not name and not choices:
-        raise LookupError("no icons: run python -m models.recipes.studio.icons")
+        raise LookupError("no icons: run python -m models.recipes.studio --fetch")
     name = name or choices[rng.integers(len(choices))]
     shapes, side = _shapes(name)
     figure = Figure("icon", "", max_tilt_deg=16, scale=(0.55, 0.92))
@@ -160,8 +160,3 @@ def _recolouring(rng: Generator) -> tuple[float, float]:
     if kind < 0.5:
         return 0.0, gain
     return (float(rng.normal(0, 0.06)) if kind < 0.75 else float(rng.uniform(0, 1))), gain * 0.9
-
-
-if __name__ == "__main__":
-    print(fetch())
-    print({split: len(names(split)) for split in ("train", "held_out")})

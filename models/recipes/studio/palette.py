@@ -94,6 +94,6 @@ _LAB = rgb2lab(np.array([[NAMED[name] for name in _NAMES]]) / 255)[0]
 
 
 def nearest_name(pixel: NDArray[np.uint8]) -> str:
-    """The word in NAMED nearest to an 8-bit RGB pixel in CIE Lab, lightness counted half (shading is no hue)."""
+    """The word in NAMED nearest to an 8-bit RGB pixel in CIE Lab, lightness counting half."""
     lab = rgb2lab(pixel.reshape(1, 1, 3) / 255)[0, 0]
     return _NAMES[int(np.argmin(np.linalg.norm((_LAB - lab) * (0.5, 1.0, 1.0), axis=1)))]

@@ -48,7 +48,7 @@ class Figure:
     may_flip: bool = True
     stands: bool = True
     cropped_below: bool = False
-    scale: tuple[float, float] = (0.55, 0.9)
+    scale: tuple[float, float] = (0.6, 0.95)
 
     def fill(
         self,

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from numpy.random import Generator
 
 from models.recipes.studio.shapes import Figure
+from models.recipes.studio.subjects.animals import bird, butterfly, cat, dog, fish
 from models.recipes.studio.subjects.faces import face
+from models.recipes.studio.subjects.plants import flower, mushroom, tree
 from models.recipes.studio.subjects.things import apple, cup, house, teapot
+from models.recipes.studio.subjects.vehicles import airplane, car, sailboat, shoe
 
 SUBJECTS: dict[str, Callable[[Generator], Figure]] = {
     "face": face,
@@ -15,4 +18,16 @@ SUBJECTS: dict[str, Callable[[Generator], Figure]] = {
     "teapot": teapot,
     "apple": apple,
     "house": house,
+    "cat": cat,
+    "dog": dog,
+    "fish": fish,
+    "bird": bird,
+    "butterfly": butterfly,
+    "car": car,
+    "sailboat": sailboat,
+    "airplane": airplane,
+    "shoe": shoe,
+    "flower": flower,
+    "tree": tree,
+    "mushroom": mushroom,
 }
