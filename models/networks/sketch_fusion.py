@@ -43,8 +43,9 @@ class Strokes:
 
     def confined(self) -> "Strokes":
         """Return the same strokes with everything outside the mask undrawn."""
-        rgb = NEUTRAL_GREY + (self.colour[:, :3] - NEUTRAL_GREY) * self.mask
         coverage = self.colour[:, 3:] * self.mask
+        drawn = coverage > INK_THRESHOLD
+        rgb = torch.where(drawn, self.colour[:, :3], torch.full_like(self.colour[:, :3], NEUTRAL_GREY))
         colour = torch.cat([rgb, coverage], 1)
         return Strokes(self.contour * self.mask, self.detail * self.mask, colour, self.mask)
 
