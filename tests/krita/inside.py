@@ -82,6 +82,13 @@ def part_frame(name):
     return frame(part(name))
 
 
+def frame_of_item(strip, index):
+    """An entry of a list on the screen: x, y, width, height."""
+    box = strip.visualItemRect(strip.item(index))
+    corner = strip.viewport().mapToGlobal(box.topLeft())
+    return corner.x(), corner.y(), box.width(), box.height()
+
+
 def nodes(parent=None):
     """All layers below `parent`, bottom first, each group before what lies in it."""
     found = []

@@ -3,13 +3,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import psutil
+
 from backend.bench.krita_session import KritaSession, wait_for
 
 Points = Sequence[tuple[int, int]]
+Box = tuple[int, int, int, int]
+"""x, y, width, height in canvas pixels."""
+
+LAYERS = {"contour": "Contour", "detail": "Detail", "colours": "Colours", "mask": "Mask"}
 
 
 class Painter:
@@ -63,10 +71,98 @@ class Painter:
         x, y, width, height = self.ask("part_frame", part)
         self.krita.click(x + width // 2, y + height // 2)
 
-    def take_role(self, role: str, layer: str) -> None:
+    def take_role(self, role: str) -> None:
         """Click a role's button and wait until its layer is active."""
         self.click(f"roles.{role}")
-        self.krita.wait("document().activeNode().name() == layer", layer=layer)
+        self.krita.wait("document().activeNode().name() == layer", layer=LAYERS[role])
+
+    def layer_of(self, role: str) -> str:
+        return LAYERS[role]
+
+    def active(self) -> str:
+        return self.krita.run("document().activeNode().name()")
+
+    def draw_a_cup(self) -> None:
+        """Contour, a detail and two dabs of colour, each on its layer, within a 512 px picture."""
+        self.take_role("contour")
+        self.stroke([(170, 160), (190, 300), (230, 320), (290, 300), (310, 160), (170, 160)])
+        self.stroke([(310, 190), (350, 200), (350, 250), (302, 260)])
+        self.take_role("detail")
+        self.stroke([(180, 220), (240, 235), (300, 220)])
+        self.take_role("colours")
+        self.stroke([(215, 190), (265, 190)])
+        self.stroke([(220, 280), (260, 280)])
+
+    def select_with_mouse(self, x: int, y: int, width: int, height: int) -> None:
+        """Drag a rectangle with Krita's own selection tool, then take the brush again."""
+        self.ask("trigger", "KisToolSelectRectangular")
+        self.stroke([(x, y), (x + width // 2, y + height // 2), (x + width, y + height)])
+        self.krita.wait("document().selection() is not None")
+        self.ask("trigger", "KritaShape/KisToolBrush")
+
+    def paint(self, steps: int) -> None:
+        """Choose the steps and click Paint."""
+        self.krita.run("part('more').steps.setValue(steps)", steps=steps)
+        self.wait_until_ready()
+        self.click("paint")
+
+    def wait_until_ready(self) -> None:
+        self.krita.wait("session().can_paint", 60)
+
+    def wait_for_steps(self) -> None:
+        """Wait until the running job has told of a step."""
+        self.krita.wait("part('paint').fraction > 0", 60)
+
+    def wait_until_idle(self, timeout_s: float) -> None:
+        self.krita.wait("not part('paint').busy", timeout_s)
+
+    def cancel_and_wait(self) -> None:
+        self.click("paint")
+        self.wait_until_idle(10)
+
+    def wait_for_error(self, timeout_s: float = 10) -> str:
+        """Wait for the panel's error; its words."""
+        self.krita.wait("part('error').isVisible()", timeout_s)
+        return self.krita.run("part('error').words()")
+
+    def click_history(self, index: int) -> None:
+        x, y, width, height = self.krita.run("frame_of_item(part('history'), index)", index=index)
+        self.krita.click(x + width // 2, y + height // 2)
+
+    def undo(self) -> None:
+        self.ask("trigger", "edit_undo")
+        self.krita.run("document().waitForDone()")
+
+    def redo(self) -> None:
+        self.ask("trigger", "edit_redo")
+        self.krita.run("document().waitForDone()")
+
+    def changed_bounds(self, before: bytes, after: bytes, pixel_bytes: int = 4) -> Box | None:
+        """The smallest rectangle of pixels whose bytes differ."""
+        shape = (self.height, self.width, pixel_bytes)
+        one, two = (np.frombuffer(data, np.uint8).reshape(shape) for data in (before, after))
+        rows, columns = np.nonzero((one != two).any(axis=2))
+        if rows.size == 0:
+            return None
+        x, y = int(columns.min()), int(rows.min())
+        return x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y
+
+    def inside(self, inner: Box, outer: Box) -> bool:
+        """Whether a rectangle lies within another."""
+        return (
+            inner[0] >= outer[0]
+            and inner[1] >= outer[1]
+            and inner[0] + inner[2] <= outer[0] + outer[2]
+            and inner[1] + inner[3] <= outer[1] + outer[3]
+        )
+
+    def backend(self) -> psutil.Process:
+        """The backend that this Krita uses."""
+        return psutil.Process(json.loads((self.krita.home / "run" / "backend.json").read_text())["pid"])
+
+    def worker(self) -> psutil.Process:
+        """The process that paints: the backend's child with torch in it."""
+        return max(self.backend().children(recursive=True), key=lambda p: p.memory_info().rss)
 
     def type(self, words: str) -> None:
         """Type into the prompt."""

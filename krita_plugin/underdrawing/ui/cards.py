@@ -137,6 +137,10 @@ class ErrorCard(QtWidgets.QFrame):
         self._show_log.setVisible(bool(log))
         self.show()
 
+    def words(self) -> str:
+        """All that it says."""
+        return f"{self._message.text()} {self._remedy.text()}".strip()
+
     def _open_log(self) -> None:
         show_log(self, self._log)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The docker's panel: from where things stand (top) to what was painted (bottom)."""
+"""The docker's panel, the most used at the top: it stays in sight where the docker is low."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import texts
+from .buttons import PaintButton, RoleButton
 from .cards import ErrorCard, HistoryStrip, PreviewCard, StatusLine
-from .inputs import PaintButton, PromptField, RoleButton, StrengthBar
+from .inputs import PromptField, StrengthBar
 from .more import More
 
 Qt = QtCore.Qt
@@ -105,11 +106,11 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self.status)
         column.addLayout(roles)
         column.addWidget(self.prompt)
-        column.addLayout(bars)
-        column.addWidget(self.more)
         column.addWidget(self.paint)
         column.addWidget(self.error)
         column.addWidget(self.preview)
+        column.addLayout(bars)
+        column.addWidget(self.more)
         column.addWidget(self.history)
         column.addStretch(1)
         scroll = QtWidgets.QScrollArea()

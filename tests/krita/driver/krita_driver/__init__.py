@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plugin for tests: runs the Python text that a test sends, on Krita's main thread, and answers in JSON.
 
-It listens on the local socket named by KRITA_DRIVER_SOCKET and does nothing where that is not set. A message is a
-line of JSON, {"source": ..., "arguments": {...}}; the last expression of the source is the answer. Names that a
-source defines stay for the next one.
+It listens on the local socket named by KRITA_DRIVER_SOCKET and does nothing where that is not set. A message
+is a line of JSON, {"source": ..., "arguments": {...}}; the last expression of the source is the answer. Names
+that a source defines stay for the next one.
 """
 
 import ast

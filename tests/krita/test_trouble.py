@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong is told in words, and the document is as it was."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from backend.bench.krita_session import wait_for
+
+from .conftest import INSIDE, new_krita
+from .painter import Painter
+
+pytestmark = pytest.mark.krita
+
+WORDS_WITHIN_S = 2.5
+
+
+def begin_long_job(painter: Painter) -> None:
+    """A job of many steps, seen to be running."""
+    painter.new_picture(400, 400)
+    painter.take_role("contour")
+    painter.stroke([(100, 100), (300, 100), (200, 300), (100, 100)])
+    painter.ask("select", 80, 80, 240, 240)
+    painter.paint(steps=150)
+    painter.wait_for_steps()
+
+
+def test_cancel_leaves_everything_as_it_was(painter: Painter) -> None:
+    begin_long_job(painter)
+    before, names = painter.ask("merged"), painter.ask("names")
+    painter.look("running")
+    painter.click("paint")
+    painter.wait_until_idle(10)
+    assert painter.ask("names") == names
+    assert painter.ask("merged") == before
+    assert not painter.krita.run("part('error').isVisible()")
+
+
+def test_a_killed_worker_is_told_in_words(painter: Painter) -> None:
+    begin_long_job(painter)
+    names = painter.ask("names")
+    worker = painter.worker()
+    worker.kill()
+    start = time.monotonic()
+    words = painter.wait_for_error(WORDS_WITHIN_S)
+    assert time.monotonic() - start < WORDS_WITHIN_S
+    painter.look("words")
+    assert "ended" in words or "stopped" in words
+    assert painter.ask("names") == names
+
+    painter.paint(steps=2)
+    painter.wait_for_layer("Painted")
+
+
+def test_a_document_closed_in_mid_job(painter: Painter) -> None:
+    begin_long_job(painter)
+    painter.cancel_and_wait()
+    painter.paint(steps=20)
+    painter.wait_for_steps()
+    shown = painter.krita.run("part('history').count()")
+    painter.ask("close_documents")
+    painter.krita.wait("part('history').count() > shown", 90, shown=shown)
+    painter.new_picture(200, 200)
+    assert painter.ask("names") == ["Background"]
+    painter.look("kept")
+
+
+def test_a_layer_deleted_in_mid_job(painter: Painter) -> None:
+    begin_long_job(painter)
+    painter.cancel_and_wait()
+    painter.paint(steps=20)
+    painter.wait_for_steps()
+    painter.krita.run("node(name).remove()", name=painter.layer_of("contour"))
+    painter.wait_for_layer("Painted")
+
+
+def test_a_second_krita_paints_too_and_the_backend_ends_with_the_last(
+    painter: Painter, tmp_path: Path
+) -> None:
+    painter.new_picture(64, 64)
+    painter.wait_until_ready()
+    with new_krita(home=painter.krita.home) as second:
+        second.run(INSIDE)
+        other = Painter(second, painter.album)
+        other.new_picture(256, 256)
+        other.take_role("contour")
+        other.stroke([(60, 60), (200, 60), (128, 200), (60, 60)])
+        other.ask("select", 40, 40, 180, 180)
+        other.paint(steps=2)
+        other.wait_for_layer("Painted")
+        other.look("second")
+        assert other.backend().pid == painter.backend().pid
+
+
+def test_the_backend_ends_when_krita_is_killed() -> None:
+    with new_krita() as doomed:
+        doomed.run(INSIDE)
+        painter = Painter(doomed, Path())
+        painter.new_picture(64, 64)
+        painter.wait_until_ready()
+        backend = painter.backend()
+        family = [backend, *backend.children(recursive=True)]
+        doomed.kill()
+        wait_for(lambda: not any(p.is_running() for p in family), 20, "the backend's end")
