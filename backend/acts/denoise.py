@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The denoising loop, in the open: one scene from noise (or from an earlier picture) to a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from backend.acts.report import Report
+from backend.adapters.attached import attached
+from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
+from backend.imaging import tiles
+from backend.imaging.scene import Scene
+from backend.weights.base_model import BaseModel, Context
+from backend.weights.schedule import position_noise
+from models.networks.sketch_fusion import Strengths
+from shared.geometry import Bounds, Extent
+
+REFINE_SHARE = 0.5
+"""Share of the steps that a pass over an earlier picture repeats: new detail, but no new content."""
+
+OVERLAP_SHARE = 4
+"""Tiles overlap by this part of their edge."""
+
+VAE_EDGE_SHARE = 2
+"""The autoencoder takes this many painting tiles' edges in one piece: it needs less memory than the UNet."""
+
+PREVIEWS = 8
+PREVIEW_EDGE_PX = 256
+
+
+@dataclass
+class Job:
+    """What stays the same through all passes of one act, and how far they are.
+
+    Attributes:
+        edge: Side of a painting tile, in pixels of the scene.
+        words, negative: Embeddings; without `negative` there is no classifier-free guidance.
+        total: Denoising steps of all passes and tiles together, for the progress bar.
+    """
+
+    model: BaseModel
+    report: Report
+    edge: int
+    seed: int
+    steps: int
+    guidance: float
+    words: Tensor
+    negative: Tensor | None
+    strengths: Strengths
+    total: int = 0
+    done: int = field(default=0, init=False)
+
+    def views(self, extent: Extent) -> tuple[Bounds, ...]:
+        """Tiles of a scene of latents."""
+        return tiles.windows(extent, self._latent_edge, self.overlap)
+
+    @property
+    def overlap(self) -> int:
+        return self._latent_edge // OVERLAP_SHARE
+
+    @property
+    def _latent_edge(self) -> int:
+        model = self.model
+        return max(2, self.edge // model.multiple) * model.multiple // model.latent_factor
+
+    def ticked(self, note: str) -> None:
+        """One UNet call is done."""
+        self.done += 1
+        self.report.progress(self.done, self.total, note)
+
+
+def latent_extent(job: Job, scene: Scene) -> Extent:
+    height, width = scene.size
+    return Extent(width // job.model.latent_factor, height // job.model.latent_factor)
+
+
+def pass_steps(job: Job, scene: Scene, *, over_picture: bool) -> int:
+    """UNet calls that `denoised` will make for a scene."""
+    steps = round(job.steps * REFINE_SHARE) if over_picture else job.steps
+    return max(1, steps) * len(job.views(latent_extent(job, scene)))
+
+
+def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tensor:
+    """Paint the masked part of a scene.
+
+    Args:
+        scene: Sides are multiples of the model's `multiple`.
+        earlier: (1,3,H,W) in [0, 1], a picture to refine; None to start from noise.
+
+    Returns:
+        (1,3,H,W) in [0, 1].
+    """
+    model = job.model
+    scene = scene.on_grid(model.latent_factor)
+    extent = latent_extent(job, scene)
+    views = job.views(extent)
+    mask = scene.mask[..., :: model.latent_factor, :: model.latent_factor].to(model.device)
+    known = encoded(job, scene.known_picture() if model.inpaints else scene.picture * 2 - 1)
+    noise = position_noise(job.seed, model.latent_channels, extent.height, extent.width).to(model.device)
+    timesteps = model.schedule.timesteps(job.steps)
+    x = noise
+    if earlier is not None:
+        timesteps = timesteps[-max(1, round(job.steps * REFINE_SHARE)) :]
+        x = model.schedule.noised(encoded(job, earlier * 2 - 1), noise, timesteps[0])
+    features = [view_features(job, scene, view) for view in views]
+    contexts = [
+        Context(job.words, job.negative, tiles.cut(mask, view), tiles.cut(known, view)) for view in views
+    ]
+    guidance = StrokeGuidance()
+    with attached(model.unet, [guidance]):
+        for index, t in enumerate(timesteps):
+            outputs: list[Tensor] = []
+            for view, context, guidance.features in zip(views, contexts, features, strict=True):
+                job.report.check()
+                outputs.append(model.denoise(tiles.cut(x, view), t, context, job.guidance))
+                job.ticked(note)
+            output = tiles.blended(outputs, views, extent, job.overlap)
+            then = timesteps[index + 1] if index + 1 < len(timesteps) else None
+            x, clean = model.schedule.step(x, output, t, then)
+            if not model.inpaints:
+                x = torch.lerp(model.schedule.noised(known, noise, then), x, mask)
+            if then is not None and index % max(1, len(timesteps) // PREVIEWS) == 0:
+                show(job, clean)
+    job.report.check()
+    return decoded(job, x)
+
+
+def view_features(job: Job, scene: Scene, view: Bounds) -> list[Tensor] | None:
+    """Features of the strokes in one tile, in the scene's own pixels."""
+    factor = job.model.latent_factor
+    strokes = scene.cut(Bounds(*(factor * side for side in view))).strokes()
+    return stroke_features(job.model.encode_strokes, job.model.encoders, strokes, job.strengths)
+
+
+def encoded(job: Job, picture: Tensor) -> Tensor:
+    """Latents of a picture in [-1, 1] of any size."""
+    edge, overlap = _vae_tiles(job)
+    return tiles.in_tiles(
+        job.model.encode, picture, edge=edge, overlap=overlap, scale=1 / job.model.latent_factor
+    )
+
+
+def decoded(job: Job, latents: Tensor) -> Tensor:
+    """Picture in [0, 1] of latents of any size."""
+    factor = job.model.latent_factor
+    edge, overlap = (side // factor for side in _vae_tiles(job))
+    return tiles.in_tiles(job.model.decode, latents, edge=edge, overlap=overlap, scale=factor)
+
+
+def _vae_tiles(job: Job) -> tuple[int, int]:
+    factor = job.model.latent_factor
+    edge = max(2 * factor, VAE_EDGE_SHARE * job.edge // factor * factor)
+    return edge, edge // (4 * factor) * factor
+
+
+def show(job: Job, clean: Tensor) -> None:
+    """Send a rough preview, made without the decoder."""
+    rgb = job.model.rgb_of(clean)
+    scale = min(PREVIEW_EDGE_PX / max(rgb.shape[-2:]), job.model.latent_factor)
+    size = [max(1, round(side * scale)) for side in rgb.shape[-2:]]
+    rgb = interpolate(rgb, size, mode="bilinear", align_corners=False)[0]
+    bgra = torch.cat([rgb.flip(0), torch.ones_like(rgb[:1])]).permute(1, 2, 0)
+    data = np.ascontiguousarray((bgra * 255).round().to(torch.uint8).numpy()).tobytes()
+    job.report.preview(job.done, size[1], size[0], data)

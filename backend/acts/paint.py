@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paint a region of a picture under its contour lines, detail lines, colour strokes and words.
+
+1. Cut out the selection with some of its surroundings and bring it to a size that the family can paint.
+2. Encode the known surroundings and the strokes; start from noise where the selection is.
+3. Denoise step by step, each step guided by words, strokes and surroundings.
+4. A large selection is painted small first, then overlapping tiles paint its detail over the enlarged result.
+5. Decode, match the colours of the surroundings, enlarge, and cut out with the selection's own alpha.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from backend.acts.denoise import Job, denoised, pass_steps
+from backend.acts.paint_input import (
+    Painted,
+    PaintInput,
+    layers_on_canvas,
+    require_something_to_go_by,
+    result_format,
+)
+from backend.acts.paint_plan import LARGEST_PIECE, Plan, plan_paint
+from backend.acts.report import Report
+from backend.imaging import composite, harmony, masks, resize
+from backend.imaging.scene import Layers, Scene, read_scene
+from backend.weights.base_model import BaseModel
+from backend.weights.device import is_out_of_memory, release_memory
+from models.networks.sketch_fusion import Strengths
+from shared.errors import OutOfMemory
+from shared.geometry import Bounds
+from shared.messages import PaintRequest
+
+__all__ = ["PaintInput", "Painted", "paint"]
+
+log = logging.getLogger(__name__)
+
+
+class Room(NamedTuple):
+    """How much to compute at a time, and what the artist is told about it."""
+
+    tile_px: int
+    note: str
+
+
+def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
+    """Paint the selection. The same request gives the same pixels again on the same device.
+
+    Raises:
+        BadRequest: an empty selection, surfaces that do not fit, or nothing to go by.
+        OutOfMemory: there was no room, not even in small tiles on the CPU.
+        shared.errors.Cancelled: the report's `check` said so.
+    """
+    layers, area = layers_on_canvas(input)
+    request = input.request
+    selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
+    plan = plan_paint(selection, area.extent, model.resolution)
+    scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
+    require_something_to_go_by(scene, request)
+    picture = in_the_room_there_is(
+        model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
+    )
+    return as_layer(picture, layers, plan, request, area)
+
+
+def painted_scene(
+    model: BaseModel, request: PaintRequest, report: Report, plan: Plan, scene: Scene, room: Room
+) -> Tensor:
+    """(1,3,H,W) in [0, 1]: the whole scene as painted, its known surroundings repainted too."""
+    job = job_of(model, request, report, room)
+    small = scene.resized(plan.first).padded(model.multiple, model.resolution // 2)
+    large = scene.padded(model.multiple, 0) if plan.refined else None
+    job.total = pass_steps(job, small, over_picture=False)
+    job.total += pass_steps(job, large, over_picture=True) if large else 0
+    picture = denoised(job, small, None, room.note or "painting")
+    picture = picture[..., : plan.first[0], : plan.first[1]]
+    picture = resize.picture_resized(picture, scene.size)
+    if large is not None:
+        start = resize.padded(picture, model.multiple, 0)
+        picture = denoised(job, large, start, room.note or "painting the detail")
+        picture = picture[..., : scene.size[0], : scene.size[1]]
+    return harmony.matched(picture, scene.picture, scene.mask)
+
+
+def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) -> Job:
+    """Read the words, and fill in the family's defaults."""
+    guidance = request.guidance or model.guidance
+    words = model.encode_prompt(request.prompt)
+    guided = guidance > 1 and request.prompt.strip() != request.negative_prompt.strip()
+    if words.left_out:
+        report.progress(0, 1, f"The description is too long; left out: {words.left_out}")
+    return Job(
+        model=model,
+        report=report,
+        edge=room.tile_px,
+        seed=request.seed,
+        steps=request.steps or model.steps,
+        guidance=guidance,
+        words=words.embedding,
+        negative=model.encode_prompt(request.negative_prompt).embedding if guided else None,
+        strengths=Strengths(request.strengths.contour, request.strengths.detail, request.strengths.colour),
+    )
+
+
+def as_layer(picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest, area: Bounds) -> Painted:
+    """Cut the painted scene out with the selection's alpha, at canvas size and in the document's depth."""
+    format = result_format(layers)
+    bounds, pixels = composite.layer_of(
+        picture,
+        plan.crop,
+        plan.factor,
+        layers.mask,
+        format,
+        grow_px=request.grow_px,
+        feather_px=request.feather_px,
+    )
+    return Painted(bounds.shifted(area.x, area.y), pixels, format, request.seed)
+
+
+def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room], Tensor]) -> Tensor:
+    """Try with ever less memory: smaller tiles, one network at a time on the device, then the CPU.
+
+    Raises:
+        OutOfMemory: nothing helped.
+    """
+    device = model.device
+    try:
+        for room in rooms(model):
+            try:
+                return work(room)
+            except (RuntimeError, MemoryError) as fault:
+                if not is_out_of_memory(fault):
+                    raise
+                log.warning("out of memory with tiles of %d px on %s", room.tile_px, model.device)
+            release_memory(model.device)
+            report.check()
+    finally:
+        if model.device != device or model.rests_in_turn:
+            model.move(device)
+    raise OutOfMemory(
+        "There is not enough memory to paint this selection.",
+        "Close other programs, or select a smaller region and paint again.",
+    )
+
+
+def rooms(model: BaseModel) -> Iterator[Room]:
+    """From the usual to the least; each is set up when it is asked for."""
+    usual = int(LARGEST_PIECE * model.resolution)
+    yield Room(usual, "")
+    small = usual // 2
+    yield Room(small, "little memory: painting in smaller tiles")
+    if model.device.type == "cpu":
+        return
+    model.rest_in_turn()
+    yield Room(small, "little memory: one network at a time")
+    model.move(torch.device("cpu"))
+    yield Room(small, "little memory: painting on the processor")

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything the network sees of one crop of the canvas, at one size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from backend.imaging import masks, resize, strokes, tiles
+from backend.imaging.pixels import Floats, Picture
+from models.networks.sketch_fusion import Strokes
+from shared.geometry import Bounds
+
+BAND_PIXELS = 1 << 20
+"""Canvas pixels turned into floats at a time."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Rasters of one size, (1, channel, height, width), float32 in [0, 1].
+
+    Attributes:
+        picture: RGB of what is there; white where there is nothing.
+        mask: 1 is to be painted, 0 is known.
+        contour, detail: Ink.
+        colours: Colour strokes, RGB times coverage, and coverage.
+    """
+
+    picture: Tensor
+    mask: Tensor
+    contour: Tensor
+    detail: Tensor
+    colours: Tensor
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)"""
+        return self.mask.shape[-2], self.mask.shape[-1]
+
+    def resized(self, size: tuple[int, int]) -> Scene:
+        return Scene(
+            resize.picture_resized(self.picture, size),
+            resize.mask_resized(self.mask, size),
+            resize.lines_resized(self.contour, size),
+            resize.lines_resized(self.detail, size),
+            resize.picture_resized(self.colours, size),
+        )
+
+    def padded(self, multiple: int, least: int) -> Scene:
+        """Mirrored at the right and bottom, the mask too: what is to go must not come back as known."""
+        return self._each(lambda planes: resize.padded(planes, multiple, least))
+
+    def on_grid(self, cell: int) -> Scene:
+        """The mask widened to whole latent cells."""
+        return Scene(
+            self.picture,
+            resize.mask_on_grid(self.mask, cell),
+            self.contour,
+            self.detail,
+            self.colours,
+        )
+
+    def cut(self, window: Bounds) -> Scene:
+        return self._each(lambda planes: tiles.cut(planes, window))
+
+    def strokes(self) -> Strokes:
+        """The drawn rasters in the form that the encoders were trained on."""
+        weighted = self.colours[0].permute(1, 2, 0).numpy()
+        colour = torch.as_tensor(strokes.colour_raster(weighted)).permute(2, 0, 1)[None]
+        return Strokes(self.contour, self.detail, colour, self.mask)
+
+    def known_picture(self) -> Tensor:
+        """RGB in [-1, 1], exactly 0 where it is to be painted."""
+        return (self.picture * 2 - 1) * (self.mask < 0.5)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Scene:
+        return Scene(*(change(getattr(self, field.name)) for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The request's surfaces, all of one extent, in their own depth."""
+
+    mask: masks.Mask
+    image: Picture | None
+    contour: Picture | None
+    detail: Picture | None
+    colours: Picture | None
+
+
+def read_scene(layers: Layers, crop: Bounds, factor: int, *, grow_px: int = 0) -> Scene:
+    """Read a crop at 1 / factor of its size, band by band.
+
+    Canvas that is transparent, or not given at all, is not known: it counts as masked for the network.
+
+    Args:
+        crop: Within the layers.
+        factor: Canvas pixels per side of a pixel of the scene; the last ones repeat the edge.
+        grow_px: The selection is moved out by this much.
+    """
+    seen = _read(layers.image, crop, factor, _on_white, resize.block_mean, 4)
+    selected = torch.maximum(_selected(layers.mask, crop, factor, grow_px), (seen[:, 3:] < 0.5).float())
+    lines = [
+        _read(layer, crop, factor, _inker(layer), resize.block_lines, 1)
+        for layer in (layers.contour, layers.detail)
+    ]
+    colours = _read(layers.colours, crop, factor, strokes.weighted_colours, resize.block_mean, 4)
+    picture = seen[:, :3] if layers.image else torch.ones_like(seen[:, :3])
+    return Scene(picture, selected, lines[0], lines[1], colours)
+
+
+def _read(
+    layer: Picture | None,
+    crop: Bounds,
+    factor: int,
+    convert: Callable[[Floats], Floats],
+    pool: Callable[[Floats, int], Floats],
+    channels: int,
+) -> Tensor:
+    """(1, channels, height, width); zeros for a layer that is not there."""
+    if layer is None:
+        return torch.zeros(1, channels, -(-crop.height // factor), -(-crop.width // factor))
+    rows = max(1, BAND_PIXELS // (crop.width * factor)) * factor
+    bands = [
+        pool(convert(layer.rgba(Bounds(crop.x, y, crop.width, min(rows, crop.bottom - y)))), factor)
+        for y in range(crop.y, crop.bottom, rows)
+    ]
+    return torch.as_tensor(np.concatenate(bands)).permute(2, 0, 1)[None].contiguous()
+
+
+def _selected(mask: masks.Mask, crop: Bounds, factor: int, grow_px: int) -> Tensor:
+    around = crop.grown(grow_px).intersect(Bounds(0, 0, mask.shape[1], mask.shape[0]))
+    near = masks.grown(mask[around.y : around.bottom, around.x : around.right], grow_px)
+    y, x = crop.y - around.y, crop.x - around.x
+    inside = near[y : y + crop.height, x : x + crop.width, None] > 0
+    any_selected = resize.block_max(inside, factor)
+    return torch.as_tensor(any_selected.astype(np.float32)).permute(2, 0, 1)[None]
+
+
+def _inker(layer: Picture | None) -> Callable[[Floats], Floats]:
+    paper = strokes.paper_tone(layer) if layer else None
+    return lambda rgba: strokes.ink(rgba, paper)[..., None]
+
+
+def _on_white(rgba: Floats) -> Floats:
+    """RGB over white paper, and alpha."""
+    alpha = rgba[..., 3:]
+    return np.concatenate([rgba[..., :3] * alpha + (1 - alpha), alpha], -1)
