@@ -9,7 +9,7 @@ from PIL import Image
 
 from models.recipes.studio import Sample, render
 from models.recipes.studio.icons import fetch
-from models.recipes.studio.painting import Pixels
+from models.recipes.studio.raster import Pixels
 
 
 def overlay(sample: Sample) -> Pixels:

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import skia
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, zoom
 
-from models.recipes.studio.painting import Pixels, skia_colour, surface_on
+from models.recipes.studio.fields import noise_tile
+from models.recipes.studio.painting import skia_colour
 from models.recipes.studio.palette import Colour, jitter, named, pick, rgb
+from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import blob, curve, polygon
 
 _SOFT = ("beige", "white", "light blue", "pink", "yellow", "grey", "teal", "green", "orange")
@@ -162,18 +162,17 @@ def _grain(size: int) -> tuple[NDArray[np.float32], ...]:
     rng = np.random.default_rng(7)
     tiles: list[NDArray[np.float32]] = []
     for sigma in ((14.0, 14.0), (2.0, 16.0), (1.0, 1.0)):
-        tile = gaussian_filter(rng.normal(size=(384, 384)), sigma, mode="wrap")
-        tiles.append((zoom(tile / tile.std(), size / 256, order=1)).astype(np.float32))
+        tiles.append(noise_tile(rng, 384, sigma, size / 256))
     return tuple(tiles)
 
 
 def texture(rng: Generator, image: Pixels) -> Pixels:
     """The painted surface: uneven wash, soft brush streaks, a hint of paper."""
     size = image.shape[0]
-    amounts = rng.uniform(0, 1, 3) * (0.030, 0.016, 0.006)
+    amounts = [float(rng.uniform(0, most)) for most in (0.030, 0.016, 0.006)]
     field = np.ones((size, size), np.float32)
     for tile, amount in zip(_grain(size), amounts, strict=True):
         y, x = (int(rng.integers(0, tile.shape[0] - size + 1)) for _ in range(2))
         piece = tile[y : y + size, x : x + size]
-        field += np.float32(amount) * (piece.T if rng.random() < 0.5 else piece)
+        field += amount * (piece.T if rng.random() < 0.5 else piece)
     return np.clip(image * field[..., None] + 0.5, 0, 255).astype(np.uint8)

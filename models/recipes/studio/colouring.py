@@ -5,12 +5,11 @@ Source: the colour domain of Portenier et al., FaceShop, 2018; strokes, not whol
 """
 
 import numpy as np
-import skia
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
-from models.recipes.studio.painting import Pixels, surface_on
+from models.recipes.studio.fields import distance_px
+from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Points
 
 UNDRAWN = 128
@@ -45,7 +44,7 @@ def _room_px(ids: Pixels) -> NDArray[np.float64]:
     inner[:, :-1] &= ~across
     inner[1:] &= ~down
     inner[:-1] &= ~down
-    return distance_transform_edt(inner)
+    return distance_px(inner)
 
 
 def _starts(

@@ -2,14 +2,14 @@
 """Lines as people draw them: exact lines in, drawn ink out."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import skia
 from numpy.random import Generator
-from scipy.ndimage import gaussian_filter1d
 
+from models.recipes.studio.fields import smooth_along
 from models.recipes.studio.lines import length_px
-from models.recipes.studio.painting import Pixels, surface_on
+from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Points
 
 
@@ -68,7 +68,7 @@ def _even(line: Points, step_px: float) -> Points:
     """The same line with points `step_px` apart."""
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     count = max(3, int(along[-1] / step_px) + 1)
-    at = np.linspace(0, along[-1], count)
+    at = np.linspace(0.0, float(along[-1]), count)
     return np.stack([np.interp(at, along, line[:, axis]) for axis in (0, 1)], axis=1)
 
 
@@ -101,11 +101,11 @@ def _by_hand(rng: Generator, piece: Points, hand: Hand, unit: float) -> Points:
     if hand.wobble == 0 and hand.drift == 0:
         return piece
     noise = rng.normal(size=(len(piece) + 24, 2))
-    tremble = gaussian_filter1d(noise, 4.0, axis=0)[12:-12] * 3.8 * hand.wobble
+    tremble = smooth_along(noise, 4.0, "nearest")[12:-12] * 3.8 * hand.wobble
     return piece + (tremble + rng.normal(0, hand.drift * 0.6, size=2)) * unit
 
 
-def _ink(rng: Generator, canvas: skia.Canvas, line: Points, hand: Hand, unit: float) -> None:
+def _ink(rng: Generator, canvas: Any, line: Points, hand: Hand, unit: float) -> None:
     paint = skia.Paint(
         Color=skia.ColorWHITE,
         AntiAlias=True,

@@ -16,10 +16,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import skia
 from numpy.random import Generator
 
 from models.recipes.studio.palette import shifted
+from models.recipes.studio.raster import skia
 from models.recipes.studio.shapes import Figure, warped
 from models.recipes.studio.svg import Shape, UnreadableError, read_shapes
 

@@ -3,13 +3,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects, gaussian_filter1d
-from skimage.measure import find_contours
 
-from models.recipes.studio.painting import Pixels
+from models.recipes.studio.fields import boundaries, label_boxes, smooth_along
+from models.recipes.studio.raster import Pixels
 from models.recipes.studio.shapes import Points
 
-_COLOUR_STEP = 14.0  # mean absolute 8-bit difference from which an edge counts as seen
+_COLOUR_STEP = 10.0  # mean absolute 8-bit difference from which an edge counts as seen
 _MIN_LENGTH_PX = 5.0
 
 
@@ -17,17 +16,17 @@ def contour_lines(ids: Pixels) -> list[Points]:
     """Closed polylines (n, 2) in x, y pixels around and inside the silhouette, smoothed to sub-pixel."""
     padded = np.pad(ids > 0, 1)
     lines: list[Points] = []
-    for trace in find_contours(padded.astype(np.float64), 0.5):
+    for trace in boundaries(padded):
         points = trace[:, ::-1] - 1 + 0.5
-        on_canvas = ((points > 0.1) & (points < np.array(ids.shape[::-1]) - 0.1)).all(axis=1)
-        lines += _runs(_smooth(points), on_canvas)
+        margin_px = np.minimum(points, np.array(ids.shape[::-1]) - points).min(axis=1)
+        lines += _runs(_smooth(points), margin_px > 0.1)
     return lines
 
 
 def detail_lines(ids: Pixels, image: Pixels) -> list[Points]:
     """Polylines between parts inside the silhouette, where the picture's colours really differ."""
     lines: list[Points] = []
-    for owner, place in enumerate(find_objects(ids.astype(np.int32)), start=1):
+    for owner, place in enumerate(label_boxes(ids), start=1):
         if place is not None:
             lines += _part_lines(ids, image, owner, place)
     return lines
@@ -37,7 +36,7 @@ def _part_lines(ids: Pixels, image: Pixels, owner: int, place: tuple[slice, slic
     y0, x0 = place[0].start, place[1].start
     window = np.pad(ids[place] == owner, 1)
     lines: list[Points] = []
-    for trace in find_contours(window.astype(np.float64), 0.5):
+    for trace in boundaries(window):
         seen = _seen(ids, image, trace - 1 + (y0, x0), owner)
         whole = _smooth(trace[:, ::-1] - 1 + 0.5 + (x0, y0))
         lines += _runs(whole, seen)
@@ -55,7 +54,7 @@ def _seen(ids: Pixels, image: Pixels, trace: Points, owner: int) -> NDArray[np.b
     step = high - low
     near = (low - step).clip(0, (height - 1, width - 1)), (high + step).clip(0, (height - 1, width - 1))
     far = [image[p[:, 0], p[:, 1]].astype(np.float64) for p in near]
-    contrast = gaussian_filter1d(np.abs(far[0] - far[1]).mean(axis=1), 3.0, mode="nearest")
+    contrast = smooth_along(np.abs(far[0] - far[1]).mean(axis=1), 3.0, "nearest")
     return inside & (other > 0) & (other < owner) & (contrast > _COLOUR_STEP)
 
 
@@ -75,8 +74,8 @@ def _runs(points: Points, keep: NDArray[np.bool_]) -> list[Points]:
 def _smooth(trace: Points) -> Points:
     closed = bool(np.allclose(trace[0], trace[-1]))
     if not closed:
-        return gaussian_filter1d(trace, 1.2, axis=0, mode="nearest")
-    ring = gaussian_filter1d(trace[:-1], 1.2, axis=0, mode="wrap")
+        return smooth_along(trace, 1.2, "nearest")
+    ring = smooth_along(trace[:-1], 1.2, "wrap")
     return np.concatenate([ring, ring[:1]])
 
 

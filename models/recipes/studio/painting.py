@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import skia
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from models.recipes.studio.palette import Colour
+from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Figure, Part, Points, Stroke
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,6 @@ def random_light(rng: Generator) -> Light:
 def skia_colour(colour: Colour, alpha: float = 1.0) -> Any:
     """The colour as skia wants it."""
     return skia.Color4f(*colour.rgb, alpha)
-
-
-def surface_on(pixels: Pixels) -> Any:
-    """A surface that draws into the array: (H, W, 4), premultiplied RGBA."""
-    height, width = pixels.shape[:2]
-    info = skia.ImageInfo.Make(width, height, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-    return skia.Surface.MakeRasterDirect(info, pixels)
 
 
 def placement(rng: Generator, figure: Figure, size: int) -> Any:

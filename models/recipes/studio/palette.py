@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from skimage.color import rgb2lab
+
+from models.recipes.studio.fields import lab
 
 NAMED: dict[str, tuple[int, int, int]] = {
     "red": (200, 52, 46),
@@ -90,10 +91,10 @@ def shifted(colour: Colour, hue: float, gain: float = 1.0) -> Colour:
 
 
 _NAMES = tuple(NAMED)
-_LAB = rgb2lab(np.array([[NAMED[name] for name in _NAMES]]) / 255)[0]
+_LAB = lab(np.array([NAMED[name] for name in _NAMES]) / 255)
 
 
 def nearest_name(pixel: NDArray[np.uint8]) -> str:
     """The word in NAMED nearest to an 8-bit RGB pixel in CIE Lab, lightness counting half."""
-    lab = rgb2lab(pixel.reshape(1, 1, 3) / 255)[0, 0]
-    return _NAMES[int(np.argmin(np.linalg.norm((_LAB - lab) * (0.5, 1.0, 1.0), axis=1)))]
+    here = lab(pixel.reshape(1, 3) / 255)[0]
+    return _NAMES[int(np.argmin(np.linalg.norm((_LAB - here) * (0.5, 1.0, 1.0), axis=1)))]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import skia
 from numpy.random import Generator
 
 from models.recipes.studio.backgrounds import paint_background, texture
@@ -15,16 +14,9 @@ from models.recipes.studio.hands import Hand, draw, random_hand
 from models.recipes.studio.icons import icon
 from models.recipes.studio.icons import names as icon_names
 from models.recipes.studio.lines import contour_lines, detail_lines
-from models.recipes.studio.painting import (
-    Light,
-    Pixels,
-    Placed,
-    paint_figure,
-    placement,
-    random_light,
-    surface_on,
-)
+from models.recipes.studio.painting import Light, Placed, paint_figure, placement, random_light
 from models.recipes.studio.palette import nearest_name
+from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.subjects import SUBJECTS
 
 Split = Literal["train", "held_out"]

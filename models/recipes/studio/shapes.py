@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import skia
 from numpy.typing import NDArray
 
 from models.recipes.studio.palette import Colour
+from models.recipes.studio.raster import skia
 
 Points = NDArray[np.float64]
 PointList = Sequence[tuple[float, float]] | Points

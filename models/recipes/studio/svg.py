@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import skia
 
 from models.recipes.studio.palette import Colour, rgb
+from models.recipes.studio.raster import skia
 
 _SHAPES = frozenset({"path", "ellipse", "circle", "rect"})
 _KNOWN = _SHAPES | {"svg", "g", "defs", "linearGradient", "radialGradient", "stop"}
-_TOKEN = re.compile(r"[MmLlHhVvCcSsQqTtAaZz]|[-+]?(?:\d*\.\d+|\d+\.?)(?:[eE][-+]?\d+)?")
+_TOKEN = re.compile(r"[-+]?(?:\d*\.\d+|\d+\.?)(?:[eE][-+]?\d+)?")
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
 
@@ -133,7 +133,7 @@ def _colour(text: str) -> Colour:
     digits = text[1:]
     if len(digits) == 3:
         digits = "".join(d * 2 for d in digits)
-    return rgb(*(int(digits[i : i + 2], 16) for i in (0, 2, 4)))
+    return rgb(int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16))
 
 
 def _transform(text: str) -> Any:
@@ -172,10 +172,14 @@ def _geometry(element: ET.Element) -> Any:
     return path
 
 
+_COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
+
+
 def _split(text: str) -> list[tuple[str, list[float]]]:
     """Commands with their numbers. Arc flags may stand without spaces (a1 1 0 012 3)."""
     steps: list[tuple[str, list[float]]] = []
-    for letter, inside in re.findall(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)", text):
+    for found in _COMMAND.finditer(text):
+        letter, inside = str(found[1]), str(found[2])
         if letter in "Aa":
             inside = _open_flags(inside)
         numbers = [float(n) for n in _TOKEN.findall(inside)]
@@ -184,7 +188,7 @@ def _split(text: str) -> list[tuple[str, list[float]]]:
             steps.append((letter, []))
         for i in range(0, len(numbers), arity or 1):
             steps.append((letter, numbers[i : i + arity]))
-            letter = {"M": "L", "m": "l"}.get(letter, letter)
+            letter = "L" if letter == "M" else "l" if letter == "m" else letter
     return steps
 
 

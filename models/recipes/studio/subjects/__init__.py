@@ -6,11 +6,12 @@ from collections.abc import Callable
 from numpy.random import Generator
 
 from models.recipes.studio.shapes import Figure
-from models.recipes.studio.subjects.animals import bird, butterfly, cat, dog, fish
 from models.recipes.studio.subjects.faces import face
+from models.recipes.studio.subjects.pets import cat, dog
 from models.recipes.studio.subjects.plants import flower, mushroom, tree
 from models.recipes.studio.subjects.things import apple, cup, house, teapot
 from models.recipes.studio.subjects.vehicles import airplane, car, sailboat, shoe
+from models.recipes.studio.subjects.wildlife import bird, butterfly, fish
 
 SUBJECTS: dict[str, Callable[[Generator], Figure]] = {
     "face": face,
