@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that the plugin needs of a painting program.
+
+Reads come as iterators of bands: a few rows at a time, so that the caller can spread a capture over several
+turns of the event loop. Everything here is called on the main thread; only a band's bytes may be used on
+another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from ..wire import geometry, messages
+
+LayerKind = Literal["paint", "group", "other"]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """A layer as the artist sees it.
+
+    Args:
+        id: Stays the same while the document lives.
+        parent: Id of the group it lies in; "" at the top.
+        colour_label: Krita's numbers: 0 none, 1 blue, 2 green, 3 yellow, 4 orange, 5 brown, 6 red, 7 purple,
+            8 grey.
+    """
+
+    id: str
+    name: str
+    kind: LayerKind = "paint"
+    parent: str = ""
+    colour_label: int = 0
+    visible: bool = True
+
+
+@dataclass(frozen=True)
+class Band:
+    """Whole rows of an area that is being read.
+
+    Args:
+        bounds: Where the rows lie on the canvas.
+        data: Row-major bytes without padding; anything that `memoryview` takes.
+    """
+
+    bounds: geometry.Bounds
+    data: Any
+
+
+Bands = Iterator["Band | None"]
+"""Bands from top to bottom. None marks a step that took time and gave no rows: let the event loop turn."""
+
+
+class Canvas(Protocol):
+    """An open document. Ids that are unknown or whose layer is gone raise KeyError; see `layers`."""
+
+    @property
+    def extent(self) -> geometry.Extent: ...
+
+    @property
+    def format(self) -> messages.PixelFormat:
+        """Layout of the bytes that `read_picture` and `read_layer` give; always in the sRGB space."""
+        ...
+
+    def is_alive(self) -> bool:
+        """False once the artist has closed the document. No other method may be called then."""
+        ...
+
+    def is_stroke_in_progress(self) -> bool:
+        """Whether a pen or mouse button is down; nothing is read meanwhile."""
+        ...
+
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """All layers, bottom first, a group before what lies in it."""
+        ...
+
+    def layer_bounds(self, layer: str) -> geometry.Bounds:
+        """The part of the canvas where the layer has pixels; empty (0 wide) for a blank layer."""
+        ...
+
+    def read_layer(self, layer: str, bounds: geometry.Bounds) -> Bands:
+        """The layer alone, with its own masks and effects, as if it were visible."""
+        ...
+
+    def read_picture(self, bounds: geometry.Bounds, without: Collection[str]) -> Bands:
+        """What the artist sees, less the layers `without` (a group stands for all that lies in it)."""
+        ...
+
+    def selection_bounds(self) -> geometry.Bounds | None:
+        """The selection's rectangle within the canvas; None when nothing is selected."""
+        ...
+
+    def read_selection(self, bounds: geometry.Bounds) -> Bands:
+        """The selection as grey_u8; nothing is yielded when there is none."""
+        ...
+
+    def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
+        """Add an empty paint layer on top of those in the top-level group named `group`, as one undo step.
+
+        The group is made on top of the others where it is missing.
+
+        Returns:
+            The new layer's id; the layer becomes active.
+        """
+        ...
+
+    def paste_layer(
+        self, name: str, bounds: geometry.Bounds, data: bytes, format: messages.PixelFormat, *, below: str
+    ) -> str:
+        """Add a layer with these sRGB pixels as one undo step; the artist's active layer stays active.
+
+        Args:
+            bounds: Where the pixels go, within the canvas.
+            below: Id of a top-level layer to lie under; "" puts the layer on top of everything.
+
+        Raises:
+            Refusal: The program did not take the pixels.
+        """
+        ...
+
+    def active_layer(self) -> str:
+        """Id of the active layer, or ""."""
+        ...
+
+    def activate(self, layer: str) -> None: ...
+
+    def annotation(self, key: str) -> bytes:
+        """State that is kept inside the saved document; b"" when there is none."""
+        ...
+
+    def set_annotation(self, key: str, value: bytes) -> None: ...

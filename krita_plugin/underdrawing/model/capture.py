@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an open document to a request: which area, which layers, read in slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ..wire import errors, geometry, messages
+from .canvas import Band, Canvas
+from .roles import Role, find_roles, group_of
+from .settings import Settings
+
+CONTEXT_PART = 3
+"""The picture around the mask reaches out by the mask's longer side divided by this."""
+CONTEXT_MIN_PX = 64
+
+SurfaceName = Literal["image", "mask", "contour", "detail", "colours"]
+
+_SURFACES: dict[Role, SurfaceName] = {
+    Role.CONTOUR: "contour",
+    Role.DETAIL: "detail",
+    Role.COLOURS: "colours",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One surface to be read.
+
+    Args:
+        layer: Id of its layer; "" for the picture and the selection.
+        bounds: The part of the area that has pixels; the rest is zero.
+        alpha_only: The surface is grey_u8, made from the layer's opacity.
+    """
+
+    name: SurfaceName
+    layer: str
+    bounds: geometry.Bounds
+    format: messages.PixelFormat
+    alpha_only: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be read for one painting.
+
+    Args:
+        area: The marked region with its context, within the canvas.
+        without: Layers that are guidance and not part of the picture.
+    """
+
+    canvas: geometry.Extent
+    area: geometry.Bounds
+    sources: tuple[Source, ...]
+    without: tuple[str, ...]
+
+
+def with_context(marked: geometry.Bounds, canvas: geometry.Extent, margin_px: int) -> geometry.Bounds:
+    """The marked rectangle with its margin and its context around, within the canvas."""
+    context = max(CONTEXT_MIN_PX, -(-max(marked.extent) // CONTEXT_PART))
+    return marked.grown(margin_px + context).intersect(geometry.Bounds.of(canvas))
+
+
+def plan(canvas: Canvas, settings: Settings) -> Plan:
+    """Decide what to read. A selection marks the region; without one the mask layer does.
+
+    A stroke layer that is hidden does not guide; the eye of their group only hides them from view.
+
+    Raises:
+        BadRequest: nothing is marked.
+    """
+    layers = canvas.layers()
+    roles = find_roles(layers)
+    mask = _mask(canvas, roles[Role.MASK].id if Role.MASK in roles else "")
+    area = with_context(mask.bounds, canvas.extent, settings.margin())
+    sources = [mask, Source("image", "", area, canvas.format)]
+    for role, name in _SURFACES.items():
+        layer = roles.get(role)
+        if layer is not None and layer.visible:
+            inked = canvas.layer_bounds(layer.id).intersect(area)
+            if not inked.is_empty:
+                sources.append(Source(name, layer.id, inked, canvas.format))
+    group = group_of(layers)
+    without = [role.id for role in roles.values() if not group or role.parent != group]
+    return Plan(canvas.extent, area, tuple(sources), (*([group] if group else []), *without))
+
+
+def _mask(canvas: Canvas, layer: str) -> Source:
+    whole = geometry.Bounds.of(canvas.extent)
+    selected = canvas.selection_bounds()
+    if selected is not None:
+        inside = selected.intersect(whole)
+        if inside.is_empty:
+            raise errors.BadRequest(
+                "The selection lies outside the picture.", "Select a part of the picture."
+            )
+        return Source("mask", "", inside, "grey_u8")
+    painted = canvas.layer_bounds(layer).intersect(whole) if layer else geometry.Bounds(0, 0, 0, 0)
+    if painted.is_empty:
+        raise errors.BadRequest(
+            "Nothing is marked to be painted.",
+            "Select a region with any selection tool, or paint over it on the Mask layer.",
+        )
+    return Source("mask", layer, painted, canvas.format, alpha_only=True)
+
+
+def read(canvas: Canvas, plan: Plan) -> Iterator[tuple[Source, Band] | None]:
+    """Read all surfaces, a slice at a time. None marks a step without rows."""
+    for source in plan.sources:
+        if source.layer:
+            bands = canvas.read_layer(source.layer, source.bounds)
+        elif source.name == "mask":
+            bands = canvas.read_selection(source.bounds)
+        else:
+            bands = canvas.read_picture(source.bounds, plan.without)
+        for band in bands:
+            yield None if band is None else (source, band)
+
+
+def request(
+    plan: Plan, settings: Settings, seed: int, surfaces: dict[SurfaceName, messages.Surface]
+) -> messages.PaintRequest:
+    """The request for what was read.
+
+    Args:
+        surfaces: Each of the extent of `plan.area`; at least the mask.
+    """
+    return messages.PaintRequest(
+        canvas=plan.canvas,
+        area=plan.area,
+        mask=surfaces["mask"],
+        image=surfaces.get("image"),
+        contour=surfaces.get("contour"),
+        detail=surfaces.get("detail"),
+        colours=surfaces.get("colours"),
+        prompt=settings.prompt,
+        negative_prompt=settings.negative_prompt,
+        strengths=settings.strengths,
+        steps=settings.steps,
+        guidance=settings.guidance,
+        seed=seed,
+        family=settings.family,
+        grow_px=settings.grow_px,
+        feather_px=settings.feather_px,
+    )

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the link tells the session, and what the session shows. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..wire import geometry, messages
+
+Phase = Literal["stopped", "starting", "connecting", "ready", "lost"]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """How the backend is.
+
+    Args:
+        words, remedy: For the status line; remedy is "" where nothing need be done.
+        log: Last lines of its log, where they help.
+    """
+
+    phase: Phase
+    words: str
+    remedy: str = ""
+    device: str = ""
+    version: str = ""
+    families: tuple[messages.FamilyInfo, ...] = ()
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small picture: bgra_u8, row-major, not premultiplied."""
+
+    width: int
+    height: int
+    bgra: bytes
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A finished layer, all its pixels here."""
+
+    job_id: str
+    bounds: geometry.Bounds
+    data: bytes
+    format: messages.PixelFormat
+    seed: int
+    seconds: float
+    thumbnail: Thumbnail
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Words for the artist, until dismissed."""
+
+    message: str
+    remedy: str
+    code: str = ""
+    log: tuple[str, ...] = ()
+
+
+Event = Backend | messages.JobStatus | messages.Preview | messages.Failed | Painted
+"""What the link thread hands to `Session.handle` on the main thread."""

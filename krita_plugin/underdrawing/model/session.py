@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plugin's whole state: the backend, the one job under way, errors, roles, settings and history.
+
+No Qt and no Krita: it is given a Canvas, a link to the backend and a way to be called again at the next turn
+of the event loop. Everything here runs on the main thread; the link's thread reaches it only through `handle`.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from ..wire import errors, geometry, messages
+from . import capture, roles, settings
+from .canvas import Band, Canvas, LayerInfo
+from .events import Backend, Event, Notice, Painted, Thumbnail
+from .history import History, Item
+
+Topic = Literal["backend", "job", "notice", "settings", "roles", "history"]
+"""What an observer is told has changed."""
+
+SLICE_MS = 4.0
+"""A capture gives the event loop its turn after this long."""
+
+JobPhase = Literal["reading", "sending", "queued", "loading", "running", "fetching", "cancelling"]
+
+
+class Link(Protocol):
+    """The way to the backend. Every method returns at once; answers come as events."""
+
+    def open(self) -> None:
+        """Find or start the backend and stay connected until `close`."""
+        ...
+
+    def close(self, *, stop_backend: bool) -> None: ...
+
+    def begin(self, job_id: str, plan: capture.Plan) -> None:
+        """A capture starts; its bands follow."""
+        ...
+
+    def feed(self, job_id: str, source: capture.Source, band: Band) -> None: ...
+
+    def submit(self, job_id: str, settings: settings.Settings, seed: int) -> None:
+        """The capture is whole: queue the job, now or as soon as the backend is there."""
+        ...
+
+    def cancel(self, job_id: str) -> None: ...
+
+
+_SHOWN: dict[messages.JobState, tuple[JobPhase, str]] = {
+    "waiting": ("sending", "Sending the picture"),
+    "queued": ("queued", "Next in line"),
+    "loading": ("loading", "Loading the model"),
+    "running": ("running", "Painting"),
+    "done": ("fetching", "Fetching the painting"),
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """The painting under way, as the panel shows it.
+
+    Args:
+        fraction: 0 to 1 over all denoising steps; None while unknown.
+        note: What is happening, in words.
+    """
+
+    id: str
+    phase: JobPhase
+    settings: settings.Settings
+    seed: int
+    fraction: float | None = None
+    note: str = ""
+    seconds_left: float | None = None
+    preview: Thumbnail | None = None
+
+
+class Session:
+    """
+    Args:
+        link: The way to the backend.
+        home: Folder for settings and history.
+        later: Call this function on the main thread at the next turn of the event loop.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        home: Path,
+        later: Callable[[Callable[[], None]], None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.backend = Backend("stopped", "The backend is not running.")
+        self.job: Job | None = None
+        self.notice: Notice | None = None
+        self.roles: dict[roles.Role, LayerInfo] = {}
+        self.settings = settings.load(home / "settings.json")
+        self.history = History(home / "history")
+        self._link = link
+        self._home = home
+        self._later = later
+        self._clock = clock
+        self._observers: list[Callable[[Topic], None]] = []
+        self._canvas: Canvas | None = None
+        self._plan: capture.Plan | None = None
+        self._reader: Iterator[tuple[capture.Source, Band] | None] | None = None
+
+    def subscribe(self, observer: Callable[[Topic], None]) -> None:
+        """Have `observer` called, on the main thread, after every change."""
+        self._observers.append(observer)
+
+    # The backend
+
+    def start_backend(self) -> None:
+        self._set_backend(Backend("starting", "Starting the backend."))
+        self._link.open()
+
+    def stop_backend(self) -> None:
+        self._drop_job()
+        self._link.close(stop_backend=True)
+
+    def close(self) -> None:
+        """Krita ends: leave the socket; the backend sees its owner go and ends by itself."""
+        self._reader = None
+        self._link.close(stop_backend=False)
+        self.history.close()
+
+    # Documents, roles and settings
+
+    def look(self, canvas: Canvas | None) -> None:
+        """Find the role layers of the active document again; cheap enough for a slow poll."""
+        found = roles.find_roles(canvas.layers()) if canvas is not None and canvas.is_alive() else {}
+        if found != self.roles:
+            self.roles = found
+            self._tell("roles")
+
+    def enter(self, canvas: Canvas | None) -> None:
+        """Another document is active: take over what it remembers."""
+        if canvas is not None and canvas.is_alive():
+            self._set_settings(settings.read_document(canvas, self.settings))
+        self.look(canvas)
+
+    def assign_role(self, canvas: Canvas, role: roles.Role) -> bool:
+        """Make the role's layer active, creating it if missing.
+
+        Returns:
+            Whether it was created.
+        """
+        try:
+            _, created = roles.assign(canvas, role)
+        except errors.Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        self.look(canvas)
+        return created
+
+    def change(self, canvas: Canvas | None = None, **values: Any) -> None:
+        """Set settings by name, and remember them in the program and the document.
+
+        Raises:
+            ValueError: a name, type or range that does not fit.
+        """
+        self._set_settings(self.settings.changed(**values))
+        self.save(canvas)
+
+    def save(self, canvas: Canvas | None = None) -> None:
+        """Write the settings down, in the program's file and in the document."""
+        try:
+            settings.save(self._home / "settings.json", self.settings)
+        except OSError as fault:
+            self._say(Notice(f"The settings could not be saved: {fault}.", "Check the disk's free space."))
+        if canvas is not None and canvas.is_alive():
+            settings.write_document(canvas, self.settings)
+
+    def dismiss(self) -> None:
+        self.notice = None
+        self._tell("notice")
+
+    # Painting
+
+    def paint(self, canvas: Canvas) -> bool:
+        """Read the document and queue the painting.
+
+        Returns:
+            False when nothing was begun; `notice` says why.
+        """
+        if self.job is not None:
+            self._say(Notice("A painting is already under way.", "Wait for it or cancel it."))
+            return False
+        self.look(canvas)
+        try:
+            plan = capture.plan(canvas, self.settings)
+        except errors.Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        if self.backend.phase == "stopped":
+            self.start_backend()
+        if self.settings.random_seed:
+            self._set_settings(self.settings.changed(seed=random.SystemRandom().randrange(2**32)))
+        self.save(canvas)
+        self.notice = None
+        job = Job(uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note="Reading the picture")
+        self._canvas, self._plan, self._reader = canvas, plan, capture.read(canvas, plan)
+        self._link.begin(job.id, plan)
+        self._set_job(job)
+        self._tell("notice")
+        self._later(self._read_slice)
+        return True
+
+    def cancel(self) -> None:
+        """Stop the job under way; nothing happens without one."""
+        if self.job is None:
+            return
+        self._link.cancel(self.job.id)
+        if self.job.phase == "reading" or self.backend.phase != "ready":
+            self._end_job()
+        else:
+            self._set_job(replace(self.job, phase="cancelling", note="Cancelling"))
+
+    def reapply(self, canvas: Canvas, item: Item) -> bool:
+        """Paste an earlier result again as a new layer.
+
+        Returns:
+            False when it could not be; `notice` says why.
+        """
+        try:
+            self._paste(canvas, item, self.history.pixels(item))
+        except errors.Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        return True
+
+    def handle(self, event: Event) -> None:
+        """Take in what the link thread says; to be called on the main thread."""
+        if isinstance(event, Backend):
+            self._set_backend(event)
+        elif self.job is None or event.job_id != self.job.id:
+            return
+        elif isinstance(event, messages.JobStatus):
+            self._on_status(self.job, event)
+        elif isinstance(event, messages.Preview):
+            shown = Thumbnail(event.extent.width, event.extent.height, event.data)
+            self._set_job(replace(self.job, preview=shown))
+        elif isinstance(event, messages.Failed):
+            self._end_job()
+            self._say(Notice(event.message, event.remedy, event.code, event.log))
+        else:
+            self._on_painted(self.job, event)
+
+    # Inside
+
+    def _read_slice(self) -> None:
+        """Read for a few milliseconds, then let the event loop turn; nothing is read in mid-stroke."""
+        reader, canvas, job, plan = self._reader, self._canvas, self.job, self._plan
+        if reader is None or canvas is None or job is None or plan is None:
+            return
+        if not canvas.is_alive():
+            self._fail_reading("The document was closed.", "Open it again and paint.")
+            return
+        until = self._clock() + SLICE_MS / 1000
+        try:
+            while not canvas.is_stroke_in_progress() and self._clock() < until:
+                step = next(reader)
+                if step is not None:
+                    self._link.feed(job.id, *step)
+        except StopIteration:
+            self._reader = None
+            self._link.submit(job.id, job.settings, job.seed)
+            self._set_job(replace(job, phase="sending", note="Sending the picture"))
+            return
+        except KeyError:
+            self._fail_reading("A layer was removed while it was read.", "Press Paint again.")
+            return
+        except errors.Refusal as refusal:
+            self._fail_reading(refusal.message, refusal.remedy, refusal.code)
+            return
+        self._later(self._read_slice)
+
+    def _fail_reading(self, message: str, remedy: str, code: str = "") -> None:
+        if self.job is not None:
+            self._link.cancel(self.job.id)
+        self._end_job()
+        self._say(Notice(message, remedy, code))
+
+    def _on_status(self, job: Job, status: messages.JobStatus) -> None:
+        if status.state == "cancelled":
+            self._end_job()
+            return
+        if status.state == "failed" or job.phase == "cancelling":
+            return
+        phase, note = _SHOWN[status.state]
+        if status.position > 0:
+            note = f"Waiting behind {status.position} other painting{'s' if status.position > 1 else ''}"
+        fraction = status.step / status.steps if status.steps > 0 else None
+        self._set_job(
+            replace(
+                job,
+                phase=phase,
+                fraction=fraction,
+                note=status.note or note,
+                seconds_left=status.seconds_left,
+            )
+        )
+
+    def _on_painted(self, job: Job, painted: Painted) -> None:
+        canvas = self._canvas
+        item = self.history.add(painted, job.settings)
+        self._end_job()
+        self._tell("history")
+        if canvas is None or not canvas.is_alive():
+            self._say(
+                Notice(
+                    "The document was closed before its painting was done.",
+                    "The painting is kept in the history: open a document and click it there.",
+                )
+            )
+            return
+        try:
+            self._paste(canvas, item, painted.data)
+        except errors.Refusal as refusal:
+            self._refuse(refusal)
+
+    def _paste(self, canvas: Canvas, item: Item, data: bytes) -> None:
+        if not geometry.Bounds.of(canvas.extent).contains(item.bounds):
+            raise errors.Refusal(
+                "This painting does not fit into the document.",
+                f"Open a document of at least {item.bounds.right} x {item.bounds.bottom} pixels.",
+            )
+        canvas.paste_layer(item.name, item.bounds, data, item.format, below="")
+
+    def _end_job(self) -> None:
+        self._canvas = self._plan = self._reader = None
+        self.job = None
+        self._tell("job")
+
+    def _drop_job(self) -> None:
+        if self.job is not None:
+            self._link.cancel(self.job.id)
+            self._end_job()
+
+    def _set_job(self, job: Job) -> None:
+        self.job = job
+        self._tell("job")
+
+    def _set_backend(self, backend: Backend) -> None:
+        self.backend = backend
+        if backend.phase == "stopped" and backend.remedy:
+            self._drop_job()
+            self._say(Notice(backend.words, backend.remedy, log=backend.log))
+        self._tell("backend")
+
+    def _set_settings(self, changed: settings.Settings) -> None:
+        if changed != self.settings:
+            self.settings = changed
+            self._tell("settings")
+
+    def _refuse(self, refusal: errors.Refusal) -> None:
+        self._say(Notice(refusal.message, refusal.remedy, refusal.code))
+
+    def _say(self, notice: Notice) -> None:
+        self.notice = notice
+        self._tell("notice")
+
+    def _tell(self, topic: Topic) -> None:
+        for observer in self._observers:
+            observer(topic)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the artist sets: kept for the program in a JSON file and for each document in its annotation."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, cast
+
+from ..wire import messages
+from .canvas import Canvas
+
+ANNOTATION = "underdrawing.state"
+IN_DOCUMENT = (
+    "prompt",
+    "negative_prompt",
+    "contour",
+    "detail",
+    "colour",
+    "seed",
+    "random_seed",
+    "grow_px",
+    "feather_px",
+)
+"""Settings that travel with a picture; the others belong to the program."""
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "contour": (0, 2),
+    "detail": (0, 2),
+    "colour": (0, 2),
+    "steps": (0, 150),
+    "guidance": (0, 30),
+    "seed": (0, 2**32 - 1),
+    "grow_px": (0, 1024),
+    "feather_px": (0, 1024),
+}
+MAX_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    Args:
+        contour, detail, colour: Strengths, 0 to 2.
+        steps, guidance: 0 for the family's own default.
+        random_seed: Draw a new seed for every painting; `seed` then holds the last one.
+        grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
+    """
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    contour: float = 1.0
+    detail: float = 1.0
+    colour: float = 1.0
+    steps: int = 0
+    guidance: float = 0.0
+    seed: int = 0
+    random_seed: bool = True
+    family: str = "embedded"
+    grow_px: int = 4
+    feather_px: int = 8
+
+    def changed(self, **values: Any) -> Settings:
+        """A copy with these values.
+
+        Raises:
+            ValueError: a name, type or range that does not fit.
+        """
+        for name, value in values.items():
+            _check(name, value)
+        return replace(self, **values)
+
+    @property
+    def strengths(self) -> messages.Strengths:
+        return messages.Strengths(self.contour, self.detail, self.colour)
+
+    def margin(self) -> int:
+        """How far beyond the mask the painting may reach, in canvas pixels."""
+        return self.grow_px + self.feather_px
+
+
+_TYPES: dict[str, type] = {f.name: type(f.default) for f in fields(Settings)}
+
+
+def _check(name: str, value: object) -> None:
+    kind = _TYPES.get(name)
+    if kind is None:
+        raise ValueError(f"no setting is called {name!r}")
+    fits = isinstance(value, (int, float) if kind is float else kind)
+    if not fits or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{name}: expected {kind.__name__}, got {type(value).__name__}")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ValueError(f"{name}: {len(value)} characters, at most {MAX_TEXT} fit")
+    if name in LIMITS and isinstance(value, (int, float)):
+        low, high = LIMITS[name]
+        if not math.isfinite(value) or not low <= value <= high:
+            raise ValueError(f"{name}: {value} is not within {low:g} to {high:g}")
+
+
+def from_json(text: bytes, base: Settings, names: tuple[str, ...] | None = None) -> Settings:
+    """`base` with what the text says. Values that do not fit are left out: a newer version may have written them."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return base
+    if not isinstance(found, dict):
+        return base
+    for name, value in cast("dict[str, Any]", found).items():
+        if names is None or name in names:
+            try:
+                base = base.changed(**{name: value})
+            except ValueError:
+                continue
+    return base
+
+
+def load(path: Path) -> Settings:
+    """The program's settings; the defaults where there is no readable file."""
+    try:
+        return from_json(path.read_bytes(), Settings())
+    except OSError:
+        return Settings()
+
+
+def save(path: Path, settings: Settings) -> None:
+    """
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(settings), indent=1), "utf-8")
+    fresh.replace(path)
+
+
+def read_document(canvas: Canvas, base: Settings) -> Settings:
+    """`base` with what the document itself remembers."""
+    return from_json(canvas.annotation(ANNOTATION) or b"{}", base, IN_DOCUMENT)
+
+
+def write_document(canvas: Canvas, settings: Settings) -> None:
+    """Remember in the document, which counts as modified only where something changed."""
+    state = {name: value for name, value in asdict(settings).items() if name in IN_DOCUMENT}
+    text = json.dumps(state, sort_keys=True).encode()
+    if canvas.annotation(ANNOTATION) != text:
+        canvas.set_annotation(ANNOTATION, text)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only file that knows where the shared language and the vendored packages live.
+
+Installed, they are sub-packages of ours (`underdrawing.shared`, `underdrawing.vendor.*`), because all of
+Krita's plugins share one interpreter. In the repository they are top-level packages.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+INSTALLED = (Path(__file__).parent / "shared").is_dir()
+"""Whether this is the copy that install.py made."""
+
+if TYPE_CHECKING or not INSTALLED:
+    from msgpack import fallback as msgpack
+    from websockets import exceptions as socket_errors
+    from websockets.sync import client as socket
+
+    from shared import codec, errors, geometry, messages, pixels, version
+else:
+    from .shared import codec, errors, geometry, messages, pixels, version
+    from .vendor.msgpack import fallback as msgpack
+    from .vendor.websockets import exceptions as socket_errors
+    from .vendor.websockets.sync import client as socket
+
+__all__ = [
+    "INSTALLED",
+    "codec",
+    "errors",
+    "geometry",
+    "messages",
+    "msgpack",
+    "pixels",
+    "socket",
+    "socket_errors",
+    "version",
+]
