@@ -166,13 +166,17 @@ def _grain(size: int) -> tuple[NDArray[np.float32], ...]:
     return tuple(tiles)
 
 
-def texture(rng: Generator, image: Pixels) -> Pixels:
-    """The painted surface: uneven wash, soft brush streaks, a hint of paper."""
-    size = image.shape[0]
-    amounts = [float(rng.uniform(0, most)) for most in (0.030, 0.016, 0.006)]
+def surface(rng: Generator, size: int) -> NDArray[np.float32]:
+    """How the painted surface varies about 1: uneven wash, soft brush streaks, a hint of paper."""
     field = np.ones((size, size), np.float32)
-    for tile, amount in zip(_grain(size), amounts, strict=True):
+    for tile, most in zip(_grain(size), (0.030, 0.016, 0.006), strict=True):
         y, x = (int(rng.integers(0, tile.shape[0] - size + 1)) for _ in range(2))
         piece = tile[y : y + size, x : x + size]
-        field += amount * (piece.T if rng.random() < 0.5 else piece)
-    return np.clip(image * field[..., None] + 0.5, 0, 255).astype(np.uint8)
+        field += float(rng.uniform(0, most)) * (piece.T if rng.random() < 0.5 else piece)
+    return field
+
+
+def on_surface(image: Pixels, field: NDArray[np.float32]) -> Pixels:
+    """The picture as that surface shows it."""
+    lit = image.astype(np.float32) * field.reshape(*field.shape, 1)
+    return np.clip(lit + 0.5, 0, 255).astype(np.uint8)

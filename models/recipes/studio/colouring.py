@@ -15,10 +15,10 @@ from models.recipes.studio.shapes import Points
 UNDRAWN = 128
 
 
-def colour_strokes(rng: Generator, image: Pixels, ids: Pixels) -> Pixels:
-    """RGB and coverage (size, size, 4); undrawn pixels are (128, 128, 128, 0)."""
+def colour_strokes(rng: Generator, image: Pixels, ids: Pixels, count: int | None = None) -> Pixels:
+    """RGB and coverage (size, size, 4); undrawn pixels are (128, 128, 128, 0). No count draws a usual one."""
     size = image.shape[0]
-    count = _stroke_count(rng)
+    count = _stroke_count(rng) if count is None else count
     out = np.full((size, size, 4), (UNDRAWN, UNDRAWN, UNDRAWN, 0), np.uint8)
     if count == 0:
         return out

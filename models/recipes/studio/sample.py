@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.random import Generator
 
-from models.recipes.studio.backgrounds import paint_background, texture
+from models.recipes.studio.backgrounds import on_surface, paint_background, surface
 from models.recipes.studio.colouring import colour_strokes
 from models.recipes.studio.hands import Hand, draw, random_hand
 from models.recipes.studio.icons import icon
@@ -42,6 +42,17 @@ class Sample:
     category: str
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A painted picture (H, W, 3), the same canvas before its subject came, and the subject's placing."""
+
+    image: Pixels
+    before: Pixels
+    placed: Placed
+    caption: str
+    category: str
+
+
 def render(
     seed: int, size: int = 256, split: Split = "train", *, category: str = "", hand: Hand | None = None
 ) -> Sample:
@@ -62,16 +73,39 @@ def render(
     if seed < 0 or size < 32:
         raise ValueError(f"seed {seed} must be >= 0 and size {size} >= 32")
     rng = np.random.default_rng([seed, _STREAM[split]])
+    return draw_sample(rng, paint_scene(rng, size, split, category=category), hand or random_hand(rng))
+
+
+def paint_scene(
+    rng: Generator, size: int, split: Split, *, category: str = "", backgrounds: tuple[str, ...] = ()
+) -> Scene:
+    """Paint a subject on a background; arguments as in render."""
     name = category or _choose(rng, split)
     figure = icon(rng, split) if name == "icon" else SUBJECTS[name](rng)
     light = random_light(rng)
     placed = paint_figure(figure, placement(rng, figure, size), light, size)
-    ground, words = paint_background(rng, size)
+    ground, words = paint_background(rng, size, backgrounds)
+    field = surface(rng, size)
+    before = on_surface(ground[..., :3], field)
     if figure.stands:
         _cast_shadow(ground, placed, light)
-    image = texture(rng, _over(placed.layer, ground))
-    return _sample(
-        rng, image, placed, _caption(rng, _coloured(figure.caption, image, placed), words), name, hand
+    image = on_surface(_over(placed.layer, ground), field)
+    caption = _coloured(figure.caption, image, placed)
+    return Scene(image, before, placed, _caption(rng, caption, words), name)
+
+
+def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = None) -> Sample:
+    """The scene with lines and colour strokes (so many, or a usual number) drawn by that hand."""
+    ids, size = scene.placed.ids, scene.image.shape[0]
+    inner = detail_lines(ids, scene.image) + scene.placed.strokes
+    return Sample(
+        image=scene.image,
+        mask=np.where(ids > 0, 255, 0).astype(np.uint8),
+        contour=draw(rng, contour_lines(ids), hand, size),
+        detail=draw(rng, inner, hand, size),
+        colours=colour_strokes(rng, scene.image, ids, strokes),
+        caption=scene.caption,
+        category=scene.category,
     )
 
 
@@ -84,27 +118,10 @@ def _choose(rng: Generator, split: Split) -> str:
     return own[rng.choice(len(own), p=weights / weights.sum())]
 
 
-def _sample(
-    rng: Generator, image: Pixels, placed: Placed, caption: str, category: str, hand: Hand | None
-) -> Sample:
-    size = image.shape[0]
-    hand = hand or random_hand(rng)
-    inner = detail_lines(placed.ids, image) + placed.strokes
-    return Sample(
-        image=image,
-        mask=np.where(placed.ids > 0, 255, 0).astype(np.uint8),
-        contour=draw(rng, contour_lines(placed.ids), hand, size),
-        detail=draw(rng, inner, hand, size),
-        colours=colour_strokes(rng, image, placed.ids),
-        caption=caption,
-        category=category,
-    )
-
-
 def _caption(rng: Generator, caption: str, words: str) -> str:
-    caption = re.sub(r"\ba (?=[aeiou])", "an ", caption)
     lead = ("", "", "a painting of ", "an illustration of ")[rng.integers(4)]
-    return f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
+    whole = f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
+    return re.sub(r"\ba (?=[aeiou])", "an ", whole)
 
 
 def _coloured(caption: str, image: Pixels, placed: Placed) -> str:
