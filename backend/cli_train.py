@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`underdrawing train`: make the embedded family again, from drawings to the files that ship.
+
+Everything lies below one folder: `studio/` (rendered pictures), `tokenizer/`, `latents-128/`, and `vae/` and
+`painter-128/` with checkpoints and sample grids. Run under `torchrun --nproc-per-node N` or `accelerate launch`
+to share the work.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend import home
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+Minutes = Annotated[float, typer.Option(min=0.1, help="Training time, over all resumed runs.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder of this training; default: in the backend's.")
+]
+Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
+
+
+def _folder(out: Path | None) -> Path:
+    return out or home.home() / "training"
+
+
+@app.command()
+def pictures(count: Annotated[int, typer.Option(min=1)] = 16384, out: Out = None) -> None:
+    """Render the pictures that everything else learns from, and 256 held-out ones."""
+    from models.recipes.remake import render_pictures
+
+    render_pictures(_folder(out), count, typer.echo)
+
+
+@app.command()
+def vae(minutes: Minutes = 40, resume: Resume = False, out: Out = None, threads: Threads = 1) -> None:
+    """Train the autoencoder on rendered pictures."""
+    from models.recipes.remake import train_vae
+
+    train_vae(_folder(out), minutes, threads=threads, resume=resume, report=typer.echo)
+
+
+@app.command()
+def painter(
+    minutes: Minutes = 40,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    size: Annotated[int, typer.Option(help="Side of the pictures: 128 first, then 256.")] = 128,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures per step and process.")] = 24,
+) -> None:
+    """Train denoiser, text encoder and stroke encoders on encoded pictures; needs the autoencoder."""
+    from models.recipes.remake import train_painter
+
+    folder = _folder(out)
+    train_painter(folder, minutes, size=size, batch=batch, threads=threads, resume=resume, report=typer.echo)
+
+
+@app.command()
+def export(
+    out: Out = None, to: Annotated[Path | None, typer.Option(help="Default: models/embedded.")] = None
+) -> None:
+    """Write the trained networks as the family that ships."""
+    from models.recipes.remake import export_trained
+
+    export_trained(_folder(out), to, typer.echo)
+
+
+@app.command()
+def measure(
+    count: Annotated[int, typer.Option(min=1, help="Held-out pictures.")] = 64, out: Out = None
+) -> None:
+    """Measure the exported family on held-out pictures."""
+    from models.recipes.measure import measure_family
+
+    measure_family(_folder(out), count, typer.echo)
+
+
+@app.command(name="all")
+def everything(minutes: Minutes = 120, resume: Resume = False, out: Out = None, threads: Threads = 1) -> None:
+    """Pictures, autoencoder, painter at 128 and at 256 px, export: the whole family by one command."""
+    from models.recipes.remake import remake
+
+    remake(_folder(out), minutes, threads=threads, resume=resume, report=typer.echo)

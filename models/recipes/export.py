@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From trained networks to the files that ship: half precision, diffusers layout, a catalogue entry."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline, T2IAdapter
+from transformers import CLIPTextModel, CLIPTokenizer
+from transformers.utils import logging
+
+from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, Painter, build_scheduler
+
+EMBEDDED = Path(__file__).parents[1] / "embedded"
+CATALOGUE = Path(__file__).parents[1] / "catalogue.toml"
+ADAPTERS = ("contour", "detail", "colour")
+SET_LIMIT_BYTES = 80 << 20
+
+
+def export_family(
+    folder: Path, vae: AutoencoderKL, painter: Painter, tokenizer: CLIPTokenizer, *, resolution: int = 256
+) -> None:
+    """Write every component in fp16 where `StableDiffusionInpaintPipeline.from_pretrained` finds it.
+
+    Args:
+        folder: gets model_index.json and one folder per component; files of older exports are replaced.
+        vae: with its scaling factor set.
+        painter: with the weights that are to ship; converted to fp16 in place.
+        tokenizer: of the painter's text encoder.
+        resolution: side in pixels that the family was trained for.
+
+    Raises:
+        ValueError: the set is larger than `SET_LIMIT_BYTES`.
+    """
+    logging.disable_progress_bar()
+    painter.unet.register_to_config(sample_size=resolution // 8)
+    vae.register_to_config(sample_size=resolution)
+    for network in (vae, *painter.networks.values()):
+        network.to(dtype=torch.float16, memory_format=torch.contiguous_format)
+    pipeline = StableDiffusionInpaintPipeline(
+        vae=vae,
+        text_encoder=painter.text_encoder,
+        tokenizer=tokenizer,
+        unet=painter.unet,
+        scheduler=build_scheduler(),
+        safety_checker=None,  # pyright: ignore[reportArgumentType]
+        feature_extractor=None,  # pyright: ignore[reportArgumentType]
+        requires_safety_checker=False,
+    )
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    for name in ADAPTERS:
+        painter.networks[name].save_pretrained(folder / "adapters" / name)  # pyright: ignore[reportCallIssue]
+    for config in folder.rglob("*.json"):
+        _without_paths(config)
+    for weights in folder.rglob("*.safetensors"):
+        weights.chmod(0o644)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    if size > SET_LIMIT_BYTES:
+        raise ValueError(f"the family takes {size >> 20} MiB, more than {SET_LIMIT_BYTES >> 20}")
+
+
+def _without_paths(config: Path) -> None:
+    """Take out the folders of the training machine, which diffusers and transformers write down."""
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r'\n\s*"(_name_or_path|name_or_path)": "[^"]*",?', "", text), encoding="utf-8")
+
+
+def load_painter(folder: Path) -> tuple[AutoencoderKL, Painter, CLIPTokenizer]:
+    """Read an exported family back, in fp32."""
+    from diffusers import UNet2DConditionModel
+
+    painter = Painter(
+        UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32),
+        CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=torch.float32),
+        *(
+            T2IAdapter.from_pretrained(folder / "adapters" / name, torch_dtype=torch.float32)
+            for name in ADAPTERS
+        ),
+    )
+    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32)
+    return vae, painter, CLIPTokenizer.from_pretrained(folder / "tokenizer")
+
+
+def write_catalogue(folder: Path = EMBEDDED, catalogue: Path = CATALOGUE, *, resolution: int = 256) -> None:
+    """List the family and the SHA-256 of each of its weight files."""
+    lines = [
+        "# Written by `underdrawing train export`.",
+        "",
+        "[families.embedded]",
+        'title = "Embedded"',
+        f'path = "{Path(os.path.relpath(folder, catalogue.parent)).as_posix()}"',
+        f"resolution = {resolution}",
+        f"steps = {DEFAULT_STEPS}",
+        f"guidance = {DEFAULT_GUIDANCE}",
+        'licence = "CC0-1.0"',
+        "",
+        "[families.embedded.adapters]",
+        *(f'{name} = "adapters/{name}"' for name in ADAPTERS),
+        "",
+        "[families.embedded.files]",
+    ]
+    for file in sorted(folder.rglob("*.safetensors")):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        lines.append(f'"{file.relative_to(folder).as_posix()}" = "{digest}"')
+    catalogue.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Muon for the inner weight matrices, AdamW for everything else."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+
+SMALLEST_MATRIX = 16
+"""A weight with fewer rows or columns has too little structure for an orthogonal step."""
+
+_QUINTIC = (3.4445, -4.7750, 2.0315)
+"""Newton-Schulz coefficients of Jordan et al. 2024: steepest slope at 0 that still converges."""
+
+
+def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
+    """Push the singular values of (rows, columns) towards 1 by Newton-Schulz iterations in bf16."""
+    a, b, c = _QUINTIC
+    x = matrix.bfloat16()
+    tall = x.size(0) > x.size(1)
+    x = x.T if tall else x
+    x = x / (x.norm() + 1e-7)
+    for _ in range(iterations):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return (x.T if tall else x).to(matrix.dtype)
+
+
+class Muon(Optimizer):
+    """Momentum whose update is orthogonalised; convolutions count as (out, in * height * width) matrices.
+
+    Updates are scaled to the root mean square of an AdamW step, so that both share one learning rate.
+
+    Source: Jordan et al. 2024; the scale 0.2 * sqrt(max(rows, columns)) is of Liu et al. 2025, section 2.2.
+    """
+
+    def __init__(
+        self, params: Iterable[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+    ) -> None:
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        """Take one step.
+
+        Raises:
+            ValueError: a closure was given; this optimiser re-evaluates nothing.
+        """
+        if closure is not None:
+            raise ValueError("Muon takes no closure")
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    self._update(weight, group)
+
+    def _update(self, weight: nn.Parameter, group: dict[str, Any]) -> None:
+        gradient: Tensor = weight.grad  # type: ignore[assignment]
+        state = self.state[weight]
+        if not state:
+            state["momentum"] = torch.zeros_like(weight)
+        mean: Tensor = state["momentum"].lerp_(gradient, 1 - group["momentum"])
+        matrix = gradient.lerp(mean, group["momentum"]).flatten(1)
+        scale = 0.2 * max(matrix.shape) ** 0.5
+        weight.mul_(1 - group["lr"] * group["weight_decay"])
+        weight.sub_(orthogonalised(matrix).view_as(weight), alpha=group["lr"] * scale)
+
+
+def build_optimisers(modules: Iterable[nn.Module], lr: float) -> list[Optimizer]:
+    """Give inner matrices to Muon and the rest (ends, embeddings, norms, biases) to AdamW.
+
+    Args:
+        modules: networks trained together.
+        lr: peak learning rate of both.
+    """
+    inner: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
+    for module in modules:
+        for name, weight in module.named_parameters():
+            matrix = weight.ndim >= 2 and min(weight.size(0), weight[0].numel()) >= SMALLEST_MATRIX
+            end = "embedding" in name or "conv_in" in name or "conv_out" in name
+            (inner if matrix and not end else rest).append(weight)
+    adamw = AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)
+    return [Muon(inner, lr), adamw] if inner else [adamw]

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The painter: denoiser, text encoder and the three stroke encoders, trained together on cached latents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
+from transformers import CLIPTokenizer
+
+from models.networks.sketch_fusion import NEUTRAL_GREY, Strokes
+from models.recipes.captions import token_ids
+from models.recipes.family import Painter, build_scheduler, paint_latents
+from models.recipes.grids import lines_over, picture_grid
+from models.recipes.latents import VIEWS, LatentCache, decode, encode
+from models.recipes.studio_cache import SHARD, StudioCache
+
+WHOLE_SHARE = 0.35
+"""How often the whole picture is to be repainted."""
+
+DROPPED = {"contour": 0.15, "detail": 0.25, "colour": 0.30, "caption": 0.25}
+"""How often each guide is missing, each by itself."""
+
+KEPT_WEIGHT = 0.15
+"""Weight of the loss outside the region, which the act throws away again."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures to learn from: latents (B,16,h,w), strokes at picture size, token ids (B,tokens)."""
+
+    whole: Tensor
+    kept: Tensor
+    strokes: Strokes
+    ids: Tensor
+
+
+class PainterRecipe:
+    """Learn the velocity of noisy latents under strokes, mask and caption.
+
+    Args:
+        painter: the networks; trained in place.
+        vae: frozen, its scaling factor set.
+        tokenizer: of the painter's text encoder.
+        latents: encoded pictures.
+        pictures: the pictures they were encoded from, for the captions.
+        device: where to train.
+        batch: pictures per step and process.
+        guides: pictures of the sample grid: encoded pictures never trained on.
+    """
+
+    def __init__(
+        self,
+        painter: Painter,
+        vae: AutoencoderKL,
+        tokenizer: CLIPTokenizer,
+        latents: LatentCache,
+        pictures: StudioCache,
+        device: torch.device,
+        *,
+        batch: int = 32,
+        guides: tuple[LatentCache, StudioCache] | None = None,
+    ) -> None:
+        self.painter, self.vae, self.device, self.batch = painter, vae.to(device), device, batch
+        for network in painter.networks.values():
+            network.to(device=device, memory_format=torch.channels_last)
+        self.size = latents.size
+        self.learnt = EncodedPictures(latents, pictures, tokenizer)
+        self.shown = EncodedPictures(*guides, tokenizer) if guides else self.learnt
+        self.empty_ids = token_ids(tokenizer, [""])
+        blank = torch.zeros(1, 3, self.size, self.size, device=device)
+        self.nothing_kept = encode(vae, blank)
+        self.alphas = build_scheduler().alphas_cumprod.to(device)
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]:
+        return self.painter.networks
+
+    def _drop(self, batch: Batch, rng: np.random.Generator) -> Batch:
+        count = len(batch.ids)
+        gone = {name: torch.from_numpy(rng.random(count) < share) for name, share in DROPPED.items()}
+        everything = torch.from_numpy(rng.random(count) < WHOLE_SHARE)
+        kept, mask, ids, colour = batch.kept, batch.strokes.mask, batch.ids, batch.strokes.colour
+        kept[everything] = self.nothing_kept.cpu()
+        mask[everything] = 1
+        ids[gone["caption"]] = self.empty_ids
+        colour[gone["colour"], :3] = NEUTRAL_GREY
+        colour[gone["colour"], 3] = 0
+        batch.strokes.contour[gone["contour"]] = 0
+        batch.strokes.detail[gone["detail"]] = 0
+        return batch
+
+    def loss(self, step: int, progress: float) -> Tensor:
+        rng = np.random.default_rng(torch.randint(1 << 62, ()).item())
+        batch = self._drop(self.learnt.draw(rng, self.batch), rng)
+        strata = (torch.arange(self.batch) + torch.rand(self.batch)) / self.batch
+        time = (strata * len(self.alphas)).long().clamp_max(len(self.alphas) - 1).to(self.device)
+        clean = batch.whole.to(self.device)
+        noise = torch.randn_like(clean)
+        signal = self.alphas[time].view(-1, 1, 1, 1)
+        noisy = signal.sqrt() * clean + (1 - signal).sqrt() * noise
+        target = signal.sqrt() * noise - (1 - signal).sqrt() * clean
+        strokes = on_device(batch.strokes, self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            made = self.painter.velocity(
+                noisy,
+                time,
+                batch.kept.to(self.device),
+                strokes.mask,
+                batch.ids.to(self.device),
+                self.painter.features(strokes),
+            )
+        local = adaptive_avg_pool2d(strokes.mask, clean.shape[-2:])  # pyright: ignore[reportArgumentType]
+        weight = KEPT_WEIGHT + (1 - KEPT_WEIGHT) * local
+        return ((made.float() - target).square() * weight).mean() / weight.mean()
+
+    def grid(self) -> Image.Image:
+        batch = self.shown.at([(0, i * 5, i % VIEWS) for i in range(8)])
+        batch.strokes.mask[:5] = 1
+        batch.kept[:5] = self.nothing_kept.cpu()
+        strokes = on_device(batch.strokes, self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            made = paint_latents(
+                self.painter,
+                batch.kept.to(self.device),
+                strokes,
+                batch.ids.to(self.device),
+                self.empty_ids.expand(len(batch.ids), -1).to(self.device),
+            )
+        pictures, true = decode(self.vae, made), decode(self.vae, batch.whole.to(self.device))
+        inside = strokes.confined()
+        rows = [
+            [lines_over(inside.contour[i], inside.detail[i], inside.colour[i]), pictures[i], true[i]]
+            for i in range(len(batch.ids))
+        ]
+        return picture_grid([[*rows[i], *rows[i + 1]] for i in range(0, len(rows), 2)])
+
+
+def on_device(strokes: Strokes, device: torch.device) -> Strokes:
+    """Return the strokes on that device."""
+    return Strokes(
+        strokes.contour.to(device),
+        strokes.detail.to(device),
+        strokes.colour.to(device),
+        strokes.mask.to(device),
+    )
+
+
+class EncodedPictures:
+    """Encoded pictures with their strokes and captions, drawn at random."""
+
+    def __init__(self, latents: LatentCache, pictures: StudioCache, tokenizer: CLIPTokenizer) -> None:
+        self.shards = latents.open()
+        self.numbers = list(self.shards)
+        self.ids = {
+            number: token_ids(tokenizer, [caption for caption, _ in pictures.shard_texts(number)])
+            for number in self.numbers
+        }
+
+    def draw(self, rng: np.random.Generator, count: int) -> Batch:
+        """Draw a batch evenly over everything encoded."""
+        shard = rng.integers(len(self.numbers), size=count)
+        index = rng.integers(SHARD, size=count)
+        view = rng.integers(VIEWS, size=count)
+        return self.at([(int(s), int(i), int(v)) for s, i, v in zip(shard, index, view, strict=True)])
+
+    def at(self, places: list[tuple[int, int, int]]) -> Batch:
+        """Read the pictures at (position of the shard, index, view); all tensors are copies on the CPU."""
+        shards = [(self.shards[self.numbers[s]], i, v) for s, i, v in places]
+        rasters = torch.from_numpy(np.stack([s.strokes[i, v] for s, i, v in shards])).float() / 255
+        region = torch.from_numpy(np.stack([s.region[i, v] for s, i, v in shards])).float() / 255
+        return Batch(
+            torch.from_numpy(np.stack([s.whole[i, v] for s, i, v in shards])).float(),
+            torch.from_numpy(np.stack([s.kept[i, v] for s, i, v in shards])).float(),
+            Strokes(rasters[:, 0:1], rasters[:, 1:2], rasters[:, 2:6], region[:, None]),
+            torch.stack([self.ids[self.numbers[s]][i] for s, i, _ in places]),
+        )

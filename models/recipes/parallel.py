@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several processes train one network: each its own pictures, gradients averaged at every step.
+
+Started by `torchrun` or `accelerate launch`, which set RANK and WORLD_SIZE; without them there is one
+process. On a CPU, one process of one thread per core does half as much again as one process with all threads.
+"""
+
+import os
+from collections.abc import Iterable
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+
+def join() -> None:
+    """Join the other processes of this run, if there are any."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+
+
+def leave() -> None:
+    """Leave the other processes."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def rank() -> int:
+    """Number of this process, from 0."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def world() -> int:
+    """Number of processes."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def barrier() -> None:
+    """Wait for the others."""
+    if dist.is_initialized():
+        dist.barrier()
+
+
+def average_gradients(weights: Iterable[nn.Parameter], seconds: float) -> float:
+    """Replace every gradient by its mean over the processes.
+
+    Args:
+        weights: in the same order everywhere; those without a gradient are taken as 0.
+        seconds: time this process measured.
+
+    Returns:
+        The mean of `seconds`, the same number everywhere, so that all stop together.
+    """
+    if world() == 1:
+        return seconds
+    weights = list(weights)
+    gradients: list[Tensor] = [w.grad if w.grad is not None else torch.zeros_like(w) for w in weights]
+    flat = torch.cat([g.flatten() for g in gradients]).bfloat16()
+    time = torch.tensor([seconds], dtype=torch.float64, device=flat.device)
+    dist.all_reduce(flat)
+    dist.all_reduce(time)
+    parts = flat.float().div_(world()).split([g.numel() for g in gradients])
+    for weight, part in zip(weights, parts, strict=True):
+        weight.grad = part.view_as(weight)
+    return time.item() / world()

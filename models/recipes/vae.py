@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The autoencoder: 8 px to one latent cell of 16 channels, sharp on lines."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
+
+from models.recipes.grids import picture_grid
+from models.recipes.studio_cache import IMAGE, OpenCache, StudioCache
+
+CELL_PX = 8
+LATENT_CHANNELS = 16
+CHANNELS = (32, 64, 96, 128)
+
+RESCAN_STEPS = 200
+"""Steps between looks for newly rendered shards."""
+
+
+def build_vae(channels: tuple[int, ...] = CHANNELS, resolution: int = 256) -> AutoencoderKL:
+    """Make an untrained autoencoder; every level but the last halves the picture."""
+    return AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * len(channels),
+        up_block_types=("UpDecoderBlock2D",) * len(channels),
+        block_out_channels=channels,
+        layers_per_block=1,
+        latent_channels=LATENT_CHANNELS,
+        norm_num_groups=8,
+        sample_size=resolution,
+        mid_block_add_attention=False,
+    )
+
+
+def to_signed(pixels: Tensor) -> Tensor:
+    """Turn uint8 into [-1, 1]."""
+    return pixels.float() / 127.5 - 1
+
+
+def edges(x: Tensor) -> Tensor:
+    """Differences to the right and lower neighbour, (B,2C,H-1,W-1): where lines and borders live."""
+    return torch.cat([x[..., 1:, 1:] - x[..., 1:, :-1], x[..., 1:, 1:] - x[..., :-1, 1:]], 1)
+
+
+def reconstruction_loss(made: Tensor, true: Tensor) -> Tensor:
+    """Weigh pixels, edges and coarser scales of (B,3,H,W) pictures in [-1, 1]."""
+    error = made - true
+    loss = error.abs().mean() + 2 * error.square().mean() + edges(error).abs().mean()
+    for scale in (2, 4):
+        loss = loss + 0.5 * avg_pool2d(error, scale).abs().mean()
+    return loss
+
+
+class VaeRecipe:
+    """Reconstruct crops of rendered pictures, some at half size, some with a part masked out.
+
+    Args:
+        vae: the network; trained in place.
+        cache: rendered pictures; looked at again as it grows.
+        device: where to train.
+        crop_px: side of the crops, a multiple of 8.
+        batch: crops per step.
+        kl_weight: weight of the pull towards a unit normal.
+        whole_share: at the end of the training this share of the steps sees larger crops.
+    """
+
+    def __init__(
+        self,
+        vae: AutoencoderKL,
+        cache: StudioCache,
+        device: torch.device,
+        *,
+        crop_px: int = 96,
+        batch: int = 16,
+        kl_weight: float = 1e-6,
+        whole_share: float = 0.15,
+        compiled: bool = False,
+    ) -> None:
+        self.vae = vae.to(device=device, memory_format=torch.channels_last)
+        self.cache, self.device, self.crop_px, self.batch = cache, device, crop_px, batch
+        self.kl_weight, self.whole_share = kl_weight, whole_share
+        self.pictures = cache.open()
+        self._run = torch.compile(self._reconstruct) if compiled else self._reconstruct
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]:
+        return {"vae": self.vae}
+
+    def _crops(self, rng: np.random.Generator, side: int, count: int) -> Tensor:
+        size = self.cache.size
+        crops: list[Tensor] = []
+        for index in rng.integers(len(self.pictures), size=count):
+            image = torch.from_numpy(self.pictures.picture(int(index))[IMAGE])
+            scale = 2 if rng.random() < 0.3 and 2 * side <= size else 1
+            y, x = (int(v) for v in rng.integers(size - side * scale + 1, size=2))
+            crop = to_signed(image[:, y : y + side * scale, x : x + side * scale])
+            crop = avg_pool2d(crop, scale) if scale > 1 else crop
+            crops.append(crop.flip(-1) if rng.random() < 0.5 else crop)
+        batch = torch.stack(crops)
+        for crop in batch[: count // 8]:
+            y, x = (int(v) for v in rng.integers(side // 2, size=2))
+            crop[:, y : y + side // 2, x : x + side // 2] = 0
+        return batch.to(self.device, memory_format=torch.channels_last)
+
+    def _reconstruct(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        posterior = self.vae.encode(x).latent_dist
+        return self.vae.decode(posterior.sample()).sample, posterior.kl().mean() / posterior.mean[0].numel()
+
+    def loss(self, step: int, progress: float) -> Tensor:
+        if step % RESCAN_STEPS == 0:
+            self.pictures = self.cache.open()
+        rng = np.random.default_rng(torch.randint(1 << 62, ()).item())
+        larger = progress > 1 - self.whole_share
+        side, count = (2 * self.crop_px, max(1, self.batch // 4)) if larger else (self.crop_px, self.batch)
+        x = self._crops(rng, min(side, self.cache.size), count)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            made, divergence = self._run(x)
+        return reconstruction_loss(made.float(), x) + self.kl_weight * divergence.float()
+
+    def grid(self) -> Image.Image:
+        images = held_images(self.pictures, 6).to(self.device)
+        made = self.vae.decode(self.vae.encode(images).latent_dist.mode()).sample
+        return picture_grid([[true, back] for true, back in zip(images, made, strict=True)])
+
+
+def held_images(pictures: OpenCache, count: int) -> Tensor:
+    """The last pictures of a cache as (count,3,H,W) in [-1, 1]."""
+    last = range(len(pictures) - count, len(pictures))
+    return to_signed(torch.from_numpy(np.stack([pictures.picture(i)[IMAGE] for i in last])))
+
+
+@torch.no_grad()
+def psnr_db(vae: AutoencoderKL, images: Tensor) -> Tensor:
+    """Reconstruction quality of (B,3,H,W) pictures in [-1, 1], rounded to 8 bits: (B,) in dB."""
+    values: list[Tensor] = []
+    for image in images.split(4):
+        made = vae.decode(vae.encode(image).latent_dist.mode()).sample
+        error = ((made.clamp(-1, 1) - image) * 127.5).round().square().mean((1, 2, 3)).clamp_min(1e-6)
+        values.append(10 * torch.log10(255**2 / error))
+    return torch.cat(values)
+
+
+@torch.no_grad()
+def set_scale(vae: AutoencoderKL, images: Tensor) -> float:
+    """Measure the spread of the latents of (B,3,H,W) pictures and set `scaling_factor` to make it 1."""
+    latents = torch.cat([vae.encode(part).latent_dist.mode() for part in images.split(8)])
+    scale = 1 / latents.std().item()
+    vae.register_to_config(scaling_factor=scale)
+    return scale
