@@ -90,7 +90,13 @@ def cut(
     if len(buffer) != extent.area * rows.pixel:
         raise ValueError(f"{len(buffer)} bytes are not {extent.width} x {extent.height} {format}")
     changes: list[Tile] = []
-    send = emit or changes.append
+    sent: set[bytes] = set()
+
+    def send(tile: Tile) -> None:
+        if tile.digest and tile.digest not in sent:
+            sent.add(tile.digest)
+            (emit or changes.append)(tile)
+
     before = previous
     if before is not None and (before.surface.extent, before.surface.format) != (extent, format):
         before = None
@@ -107,16 +113,14 @@ def cut(
                 data = rows.read(tile)
                 name = digest(data)
                 names.append(name)
-                if name:
-                    send(Tile(name, data, row_bytes=tile.width * rows.pixel))
+                send(Tile(name, data, row_bytes=tile.width * rows.pixel))
                 continue
             patch = rows.difference(old, tile.intersect(dirty))
             if patch.is_empty:
                 continue
             data = rows.read(tile)
             base, names[column] = names[column], digest(data)
-            if names[column]:
-                send(_change(rows, tile, patch, data, base, names[column]))
+            send(_change(rows, tile, patch, data, base, names[column]))
     return Cut(buffer, Surface(extent, format, tuple(names)), tuple(changes))
 
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the rooms are joined: the server with the queue, and in the worker the queue with the acts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import logging.handlers
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backend.acts.report import Report
+from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
+from backend.jobs.work import Done, Work
+from backend.server.serve import Server, Settings
+from backend.server.state import AlreadyRunning, State, cannot_write
+from backend.weights.families import list_families, load_family
+
+if TYPE_CHECKING:
+    from backend.weights.base_model import BaseModel
+
+LOG_BYTES = 2 * 2**20
+
+_models: dict[str, BaseModel] = {}
+"""The family that the worker painted with last, kept warm."""
+
+
+def serve(
+    owned: Annotated[bool, typer.Option("--owned", help="End when standard input does.")] = False,
+    host_name: Annotated[
+        str, typer.Option(help="Address to listen on; beyond loopback with TLS.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for a free one.")] = 0,
+    tls_cert: Annotated[Path | None, typer.Option(help="PEM certificate for TLS.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its PEM key.")] = None,
+) -> int:
+    """Run the backend that Krita's docker talks to, until Ctrl-C. One that runs already is made known.
+
+    Raises:
+        Refusal: it cannot listen there, another machine could listen in, or the folder cannot be written.
+    """
+    enter_home()
+    try:
+        settings = Settings(
+            target="backend.app:perform",
+            run=run_dir(),
+            jobs=jobs_dir(),
+            logs=logs_dir(),
+            families=list_families,
+            owned=owned,
+            host=host_name,
+            port=port,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+        )
+        log_to(settings.logs / "backend.log", echo=not owned)
+    except OSError as fault:
+        raise cannot_write(home(), fault) from fault
+    try:
+        asyncio.run(Server(settings).run(announce))
+    except AlreadyRunning as running:
+        print(running)
+    except KeyboardInterrupt:  # on Windows; elsewhere the server catches the signal itself
+        pass
+    return 0
+
+
+def announce(state: State) -> None:
+    scheme = "wss" if state.tls else "ws"
+    print(f"The backend listens on {scheme}://{state.host}:{state.port} (process {state.pid}).", flush=True)
+
+
+def log_to(path: Path, *, echo: bool) -> None:
+    """Log to a file of bounded size, and to standard error where somebody reads that."""
+    handlers: list[logging.Handler] = [
+        logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    ]
+    if echo:
+        handlers.append(logging.StreamHandler())
+    form = "%(asctime)s %(name)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=handlers, force=True)
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+
+
+# ---- in the worker
+
+
+def prepare() -> str:
+    """Import torch before the first job waits for it.
+
+    Returns:
+        The device it will paint on.
+    """
+    enter_home()
+    import torch
+
+    from backend.weights.device import choose_device
+
+    device = choose_device()
+    if device.type == "cuda":
+        return f"{device.type} ({torch.cuda.get_device_name(device)})"
+    return device.type
+
+
+def perform(work: Work, report: Report) -> Done:
+    """Do what the request asks for, with the model kept warm between jobs."""
+    from backend.acts.paint import paint
+    from backend.acts.paint_input import PaintInput
+    from backend.imaging.pixels import to_array, to_bytes
+
+    report.progress(0, 0, "loading the model")
+    model = warm_model(work.request.family)
+    report.check()
+    layers = {name: to_array(held.data, held.extent, held.format) for name, held in work.pixels.items()}
+    painted = paint(
+        model,
+        PaintInput(
+            request=work.request,
+            image=layers.get("image"),
+            mask=layers["mask"],
+            contour=layers.get("contour"),
+            detail=layers.get("detail"),
+            colours=layers.get("colours"),
+        ),
+        report,
+    )
+    return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed)
+
+
+def warm_model(family: str) -> BaseModel:
+    """The family's model, loaded once; another one's memory is given back first.
+
+    Raises:
+        MissingWeights, BadRequest: it cannot be loaded.
+    """
+    if family not in _models:
+        _models.clear()
+        _models[family] = load_family(family)
+    return _models[family]

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The child process that paints: `python -m backend.jobs.worker module:function`.
+
+Standard input and output carry the same messages as the socket, each after its length in 4 bytes; all that
+anybody prints goes to standard error, the log. The process ends when its input does, so it never outlives the
+backend.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import BinaryIO, cast
+
+from backend.jobs.work import CODEC, Done, Gathering, Perform, Pixels, Work, batches, need, surfaces
+from shared.codec import MAX_MESSAGE_BYTES
+from shared.errors import Cancelled, ProtocolError, Refusal
+from shared.geometry import Extent
+from shared.messages import (
+    Cancel,
+    Failed,
+    JobStatus,
+    Message,
+    Preview,
+    PutTiles,
+    Result,
+    Submit,
+    Tile,
+    Welcome,
+)
+from shared.pixels import TileStore, assemble, cut
+from shared.version import PROTOCOL, VERSION
+
+STORE_BYTES = 256 * 2**20
+STATUS_INTERVAL_S = 0.1
+LENGTH_BYTES = 4
+
+log = logging.getLogger(__name__)
+
+
+class Channel:
+    """Whole messages over two pipes. Any thread may send."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+        self._source, self._sink, self._lock = source, sink, threading.Lock()
+
+    def receive(self) -> Message | None:
+        """The next message; None at the end."""
+        head = self._source.read(LENGTH_BYTES)
+        if len(head) < LENGTH_BYTES:
+            return None
+        data = self._source.read(int.from_bytes(head, "big"))
+        return CODEC.decode(data, "client")
+
+    def send(self, message: Message) -> None:
+        data = CODEC.encode(message)
+        with self._lock:
+            self._sink.write(len(data).to_bytes(LENGTH_BYTES, "big"))
+            self._sink.write(data)
+            self._sink.flush()
+
+
+class ChannelReport:
+    """A Report that travels: a status every STATUS_INTERVAL_S, besides new notes and the last step."""
+
+    def __init__(self, job_id: str, send: Callable[[Message], None], cancelled: threading.Event) -> None:
+        self._job_id, self._send, self._cancelled = job_id, send, cancelled
+        self._sent_at, self._note = 0.0, ""
+
+    def progress(self, step: int, steps: int, note: str = "") -> None:
+        now = time.monotonic()
+        if step < steps and note == self._note and now - self._sent_at < STATUS_INTERVAL_S:
+            return
+        self._sent_at, self._note = now, note
+        state = "running" if step else "loading"
+        self._send(JobStatus(self._job_id, state, step=step, steps=steps, note=note))
+
+    def preview(self, step: int, width: int, height: int, bgra: bytes) -> None:
+        if len(bgra) != width * height * 4:
+            raise ValueError(f"{len(bgra)} bytes are not {width} x {height} BGRA")
+        self._send(Preview(self._job_id, step, Extent(width, height), bgra))
+
+    def check(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+
+
+class Inbox:
+    """Reads on a thread of its own: a Cancel must arrive while the work goes on."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._store = TileStore(STORE_BYTES, verify=False)
+        self._gathering: tuple[Submit, Gathering] | None = None
+        self.ready: queue.Queue[tuple[Submit, Gathering]] = queue.Queue()
+        self.cancelled = threading.Event()
+
+    def read(self) -> None:
+        """Until the end, then leave at once: nobody is there to paint for."""
+        try:
+            while (message := self._channel.receive()) is not None:
+                self._take(message)
+        except (OSError, ValueError, ProtocolError):
+            log.exception("the backend cannot be understood")
+        os._exit(0)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Submit):
+            self.cancelled.clear()
+            self._gathering = message, Gathering(message.request, self._store)
+            for request in need(message.job_id, self._gathering[1].missing):
+                self._channel.send(request)
+        elif isinstance(message, PutTiles):
+            for tile in message.tiles:
+                self._store.put(tile)
+                if self._gathering is not None:
+                    self._gathering[1].offer(tile.digest, tile.data)
+        elif isinstance(message, Cancel):
+            self.cancelled.set()
+        if self._gathering is not None and not self._gathering[1].missing:
+            self.ready.put(self._gathering)
+            self._gathering = None
+
+
+def work_on(
+    submit: Submit, gathering: Gathering, perform: Perform, channel: Channel, cancelled: threading.Event
+) -> None:
+    """Do one job and send how it ended."""
+    started = time.monotonic()
+    report = ChannelReport(submit.job_id, channel.send, cancelled)
+    try:
+        report.check()
+        pixels = {
+            name: Pixels(surface.extent, surface.format, assemble(surface, gathering.tiles.get))
+            for name, surface in surfaces(submit.request).items()
+        }
+        done = perform(Work(submit.request, pixels), report)
+        send_result(submit.job_id, done, time.monotonic() - started, channel)
+    except Cancelled:
+        channel.send(JobStatus(submit.job_id, "cancelled"))
+    except Refusal as refusal:
+        channel.send(Failed(submit.job_id, refusal.code, refusal.message, refusal.remedy))
+    except Exception as fault:  # the job runner's border: one job's bug must not end the others
+        log.exception("job %s", submit.job_id)
+        words = f"The painting stopped on an error of the program ({type(fault).__name__})."
+        channel.send(
+            Failed(submit.job_id, "internal", words, "Report it with the output of: underdrawing doctor")
+        )
+
+
+def send_result(job_id: str, done: Done, seconds: float, channel: Channel) -> None:
+    """Send the layer's tiles as they are named, then the Result."""
+
+    def emit(tile: Tile) -> None:
+        for message in batches([tile]):
+            channel.send(message)
+
+    layer = cut(done.data, done.bounds.extent, done.format, emit=emit).surface
+    channel.send(Result(job_id, done.bounds, layer, done.seed, seconds))
+
+
+def main(target: str) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    channel = Channel(os.fdopen(os.dup(0), "rb", 2**20), os.fdopen(os.dup(1), "wb", 2**16))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    inbox = Inbox(channel)
+    threading.Thread(target=inbox.read, daemon=True, name="inbox").start()
+    module_name, _, function = target.partition(":")
+    module = importlib.import_module(module_name)
+    perform = cast("Perform", getattr(module, function))
+    prepare = cast("Callable[[], str] | None", getattr(module, "prepare", None))
+    device = prepare() if prepare else ""
+    channel.send(Welcome(PROTOCOL, VERSION, device, (), (), MAX_MESSAGE_BYTES))
+    log.info("ready on %s", device or "no device of its own")
+    while True:
+        work_on(*inbox.ready.get(), perform, channel, inbox.cancelled)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
