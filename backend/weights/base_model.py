@@ -104,7 +104,7 @@ class BaseModel:
         self.dtype = torch.float32 if device.type == "cpu" else self.dtype
         self.rests_in_turn = False
         for network in self._networks():
-            network.to(device=device, dtype=self.dtype)
+            nn.Module.to(network, device=device, dtype=self.dtype)
         release_memory(device)
 
     def rest_in_turn(self) -> None:

@@ -71,7 +71,7 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, Family]:
         listing = tomllib.loads(path.read_text(encoding="utf-8"))
         families = cast("dict[str, dict[str, Any]]", listing["families"])
         return {id: _family(id, entry, path.parent) for id, entry in families.items()}
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, ValueError) as fault:
         raise MissingWeights(f"The list of models, {path.name}, cannot be read ({fault}).", REPAIR) from fault
 
 

@@ -83,6 +83,7 @@ def _load(family: Family, device: torch.device, dtype: torch.dtype) -> BaseModel
     from backend.weights.base_model import BaseModel
 
     root = family.folder
+    importlib.import_module("transformers.utils.logging").disable_progress_bar()
 
     def network(kind: str, folder: str, dtype_name: str = "torch_dtype") -> Any:
         if not (root / folder).is_dir():

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.acts.paint_plan import LARGEST_ENLARGEMENT, LARGEST_PIECE, plan_paint
+from shared.geometry import Bounds, Extent
+
+SIDES = st.integers(1, 8192)
+
+
+@given(
+    SIDES, SIDES, st.integers(0, 8191), st.integers(0, 8191), SIDES, SIDES, st.sampled_from([64, 256, 512])
+)
+def test_every_selection_has_a_plan(
+    width: int, height: int, x: int, y: int, w: int, h: int, resolution: int
+) -> None:
+    extent = Extent(width, height)
+    selection = Bounds(x % width, y % height, w, h).intersect(Bounds.of(extent))
+    plan = plan_paint(selection, extent, resolution)
+    assert Bounds.of(extent).contains(plan.crop)
+    assert plan.crop.contains(selection)
+    assert max(plan.first) <= LARGEST_PIECE * resolution
+    assert min(plan.first) >= 1
+    assert plan.refined or max(plan.size) <= LARGEST_PIECE * LARGEST_ENLARGEMENT * resolution
+    assert plan.refined == (plan.factor > 1)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "selection", "crop", "first"),
+    [
+        (Extent(1, 1), Bounds(0, 0, 1, 1), Bounds(0, 0, 1, 1), (256, 256)),
+        (Extent(512, 512), Bounds(206, 206, 100, 100), Bounds(173, 173, 166, 166), (256, 256)),
+        (Extent(512, 512), Bounds(0, 0, 512, 512), Bounds(0, 0, 512, 512), (384, 384)),
+        (Extent(8192, 8192), Bounds(4000, 4000, 10, 10), Bounds(3941, 3941, 128, 128), (256, 256)),
+    ],
+)
+def test_sizes(canvas: Extent, selection: Bounds, crop: Bounds, first: tuple[int, int]) -> None:
+    plan = plan_paint(selection, canvas, 256)
+    assert (plan.crop, plan.first, plan.refined) == (crop, first, False)
+
+
+def test_large_selections_are_refined_in_tiles() -> None:
+    plan = plan_paint(Bounds(0, 0, 2048, 2048), Extent(2048, 2048), 256)
+    assert (plan.refined, plan.factor, plan.size) == (True, 2, (1024, 1024))
+    plan = plan_paint(Bounds(0, 0, 8192, 8192), Extent(8192, 8192), 256)
+    assert (plan.refined, plan.factor, plan.size) == (True, 3, (2731, 2731))
