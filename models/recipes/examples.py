@@ -15,7 +15,8 @@ from PIL import Image
 from models.recipes.studio.fields import distance_px
 from models.recipes.studio.hands import Hand
 from models.recipes.studio.raster import Pixels
-from models.recipes.studio.sample import Sample, draw_sample, paint_scene
+from models.recipes.studio.sample import Sample, draw_sample
+from models.recipes.studio.scene import paint_scene
 
 SIZE_PX = 512
 _MARGIN_PX = 20.0  # how far around the subject the artist marks the region

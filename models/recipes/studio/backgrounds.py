@@ -170,7 +170,7 @@ def surface(rng: Generator, size: int) -> NDArray[np.float32]:
     """How the painted surface varies about 1: uneven wash, soft brush streaks, a hint of paper."""
     field = np.ones((size, size), np.float32)
     for tile, most in zip(_grain(size), (0.030, 0.016, 0.006), strict=True):
-        y, x = (int(rng.integers(0, tile.shape[0] - size + 1)) for _ in range(2))
+        y, x = rng.integers(0, len(tile) - size + 1, 2).tolist()
         piece = tile[y : y + size, x : x + size]
         field += float(rng.uniform(0, most)) * (piece.T if rng.random() < 0.5 else piece)
     return field

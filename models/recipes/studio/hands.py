@@ -117,7 +117,7 @@ def _ink(rng: Generator, canvas: Any, line: Points, hand: Hand, unit: float) -> 
     level = rng.uniform(-1, 1)
     for start in range(0, len(line) - 1, stretch):
         level = 0.7 * level + 0.5 * rng.uniform(-1, 1)
-        paint.setStrokeWidth(max(0.8, hand.width * (1 + hand.pressure * level)) * unit)
+        paint.setStrokeWidth(max(1.0, hand.width * (1 + hand.pressure * level) * unit))
         path = skia.Path()
         path.addPoly([skia.Point(x, y) for x, y in line[start : start + stretch + 1].tolist()], False)
         canvas.drawPath(path, paint)

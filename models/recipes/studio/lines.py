@@ -66,9 +66,20 @@ def _runs(points: Points, keep: NDArray[np.bool_]) -> list[Points]:
         return []
     start = int(np.argmin(keep))
     points, keep = np.roll(points[:-1], -start, axis=0), np.roll(keep[:-1], -start)
+    return _pieces(points, keep)
+
+
+def _pieces(points: Points, keep: NDArray[np.bool_]) -> list[Points]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], keep.astype(np.int8), [0]])))
     pieces = (points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
     return [piece for piece in pieces if length_px(piece) >= _MIN_LENGTH_PX]
+
+
+def where_free(line: Points, free: NDArray[np.bool_]) -> list[Points]:
+    """The pieces of an open polyline (x, y) that run over free pixels."""
+    height, width = free.shape
+    columns, rows = (line[:, axis].astype(int).clip(0, (width, height)[axis] - 1) for axis in (0, 1))
+    return _pieces(line, free[rows, columns])
 
 
 def _smooth(trace: Points) -> Points:

@@ -28,7 +28,6 @@ class Placed:
     layer: Pixels
     ids: Pixels
     strokes: list[Points]
-    matrix: Any
 
 
 def random_light(rng: Generator) -> Light:
@@ -87,7 +86,7 @@ def paint_figure(figure: Figure, matrix: Any, light: Light, size: int) -> Placed
     _model_form(picture.getCanvas(), light)
     picture.flushAndSubmit()
     index.flushAndSubmit()
-    return Placed(layer, ids[..., 0].copy(), strokes, matrix)
+    return Placed(layer, ids[..., 0].copy(), strokes)
 
 
 def _draw_stroke(canvas: Any, stroke: Stroke, matrix: Any) -> Points:
