@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only importer of PyQt: Krita 5 brings PyQt5, Krita 6 PyQt6 and refuses the other. Scoped enums suit both."""
+"""The only importer of PyQt: Krita 5 brings PyQt5, Krita 6 brings PyQt6 and refuses the other."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def binding() -> str:
 
 if TYPE_CHECKING:
     from PyQt5 import QtCore, QtGui, QtWidgets
+    from PyQt5.QtCore import pyqtSignal as Signal
     from PyQt5.QtWidgets import QAction
 
     QT6: bool
@@ -35,6 +36,7 @@ else:
     QtGui = importlib.import_module(f"{_name}.QtGui")
     QtWidgets = importlib.import_module(f"{_name}.QtWidgets")
     QAction = QtGui.QAction if QT6 else QtWidgets.QAction
+    Signal = QtCore.pyqtSignal
 
 
 def buffer(data: Any) -> Any:
@@ -45,4 +47,4 @@ def buffer(data: Any) -> Any:
         return data.data()
 
 
-__all__ = ["QT6", "QAction", "QtCore", "QtGui", "QtWidgets", "binding", "buffer"]
+__all__ = ["QT6", "QAction", "QtCore", "QtGui", "QtWidgets", "Signal", "binding", "buffer"]

@@ -8,22 +8,34 @@ Krita's plugins share one interpreter. In the repository they are top-level pack
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 INSTALLED = (Path(__file__).parent / "shared").is_dir()
 """Whether this is the copy that install.py made."""
 
 if TYPE_CHECKING or not INSTALLED:
-    from msgpack import fallback as msgpack
+    from msgpack import fallback as _msgpack  # pyright: ignore[reportMissingTypeStubs]
     from websockets import exceptions as socket_errors
     from websockets.sync import client as socket
 
     from shared import codec, errors, geometry, messages, pixels, version
 else:
     from .shared import codec, errors, geometry, messages, pixels, version
-    from .vendor.msgpack import fallback as msgpack
+    from .vendor.msgpack import fallback as _msgpack
     from .vendor.websockets import exceptions as socket_errors
     from .vendor.websockets.sync import client as socket
+
+_fallback: Any = _msgpack
+
+
+def packb(value: object) -> bytes:
+    """MessagePack in pure Python: the compiled one fits only the Python it was built for."""
+    return _fallback.Packer().pack(value)
+
+
+def unpackb(data: bytes) -> object:
+    return _fallback.unpackb(data)
+
 
 __all__ = [
     "INSTALLED",
@@ -31,9 +43,10 @@ __all__ = [
     "errors",
     "geometry",
     "messages",
-    "msgpack",
+    "packb",
     "pixels",
     "socket",
     "socket_errors",
+    "unpackb",
     "version",
 ]

@@ -2,7 +2,7 @@
 """The plugin's whole state: the backend, the one job under way, errors, roles, settings and history.
 
 No Qt and no Krita: it is given a Canvas, a link to the backend and a way to be called again at the next turn
-of the event loop. Everything here runs on the main thread; the link's thread reaches it only through `handle`.
+of the event loop. All of it runs on the main thread; the link's thread reaches it only through `handle`.
 """
 
 from __future__ import annotations

@@ -100,7 +100,10 @@ def _check(name: str, value: object) -> None:
 
 
 def from_json(text: bytes, base: Settings, names: tuple[str, ...] | None = None) -> Settings:
-    """`base` with what the text says. Values that do not fit are left out: a newer version may have written them."""
+    """`base` with what the text says.
+
+    Values that do not fit are left out: a newer version of the program may have written them.
+    """
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A capture on its way: bands become buffers, buffers become tiles, tiles travel when asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from ..model import capture
+from ..model.canvas import Band
+from ..model.settings import Settings
+from ..wire import messages, pixels
+from .rows import alpha_as_grey, place
+
+BATCH_BYTES = 512 * 1024
+"""Bytes of tiles in one message: no send holds the interpreter, or delays a Cancel, for long."""
+
+WHOLE_AT_ONCE = 16
+"""Tiles cut from their surfaces at once; they are copies in memory."""
+
+
+class Outgoing:
+    """One job's pixels. All methods but `stop` are for one thread.
+
+    Args:
+        cache: The last cut of every surface, so that only what changed is hashed and sent again.
+    """
+
+    def __init__(self, job_id: str, plan: capture.Plan, cache: pixels.SurfaceCache) -> None:
+        self.job_id = job_id
+        self.submit: messages.Submit | None = None
+        self._plan = plan
+        self._cache = cache
+        self._buffers: dict[capture.SurfaceName, bytearray] = {}
+        self._formats: dict[capture.SurfaceName, messages.PixelFormat] = {}
+        self._cuts: list[pixels.Cut] = []
+        self._patches: dict[bytes, messages.Tile] = {}
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """The job is cancelled: what runs ends soon."""
+        self._stopped.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    def feed(self, source: capture.Source, band: Band) -> None:
+        """Put rows into their place of the surface."""
+        data = memoryview(band.data).cast("B")
+        format = source.format
+        if source.alpha_only:
+            data, format = memoryview(alpha_as_grey(bytes(data), format)), "grey_u8"
+        self._formats[source.name] = format
+        pixel = pixels.BYTES_PER_PIXEL[format]
+        area = self._plan.area
+        buffer = self._buffers.setdefault(source.name, bytearray(area.extent.area * pixel))
+        place(buffer, area, data, band.bounds, pixel)
+
+    def finish(self, settings: Settings, seed: int) -> messages.Submit:
+        """Name all tiles and say what to paint with them."""
+        surfaces: dict[capture.SurfaceName, messages.Surface] = {}
+        self._buffers.setdefault("mask", bytearray(self._plan.area.extent.area))
+        self._formats.setdefault("mask", "grey_u8")
+        for name in list(self._buffers):
+            buffer = cast("bytes", self._buffers.pop(name))  # nobody writes into it any more
+            cut = self._cache.cut(name, buffer, self._plan.area.extent, self._formats[name])
+            surfaces[name] = cut.surface
+            self._cuts.append(cut)
+            self._patches.update((tile.digest, tile) for tile in cut.changes if tile.patch is not None)
+        self.submit = messages.Submit(self.job_id, capture.request(self._plan, settings, seed, surfaces))
+        return self.submit
+
+    def answer(self, digests: Iterable[bytes]) -> Iterator[messages.PutTiles]:
+        """The tiles of these names: as a patch the first time one is asked for, whole after that."""
+        wanted = list(dict.fromkeys(digests))
+        patches = [self._patches.pop(name) for name in wanted if name in self._patches]
+        yield from self._batches(patches)
+        patched = {tile.digest for tile in patches}
+        rest = [name for name in wanted if name not in patched]
+        for start in range(0, len(rest), WHOLE_AT_ONCE):
+            some = rest[start : start + WHOLE_AT_ONCE]
+            yield from self._batches(tile for cut in self._cuts for tile in cut.whole(some))
+
+    def _batches(self, tiles: Iterable[messages.Tile]) -> Iterator[messages.PutTiles]:
+        batch: list[messages.Tile] = []
+        size = 0
+        for tile in tiles:
+            if self.is_stopped:
+                return
+            if batch and size + len(tile.data) > BATCH_BYTES:
+                yield messages.PutTiles(tuple(batch))
+                batch, size = [], 0
+            batch.append(tile)
+            size += len(tile.data)
+        if batch:
+            yield messages.PutTiles(tuple(batch))

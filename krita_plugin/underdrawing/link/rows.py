@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Row-major bytes without numpy: placing bands, the opacity plane, thumbnails."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Callable
+
+from ..model.events import Thumbnail
+from ..wire import geometry, messages, pixels
+
+PIECE_BYTES = 1 << 18
+"""Bytes copied in one go."""
+
+THUMBNAIL_PX = 128
+"""The longer side of a thumbnail."""
+
+
+def place(
+    buffer: bytearray, area: geometry.Bounds, rows: memoryview, bounds: geometry.Bounds, pixel: int
+) -> None:
+    """Copy whole rows into their place of a buffer.
+
+    Args:
+        buffer: `area`, row-major, `pixel` bytes per pixel.
+        rows: `bounds`, likewise; within `area`.
+
+    Raises:
+        ValueError: the sizes do not fit.
+    """
+    if len(rows) != bounds.extent.area * pixel or not area.contains(bounds):
+        raise ValueError(f"{len(rows)} bytes are not {bounds} in {area} at {pixel} bytes per pixel")
+    stride, size = area.width * pixel, bounds.width * pixel
+    at = (bounds.y - area.y) * stride + (bounds.x - area.x) * pixel
+    if size == stride:
+        for start in range(0, len(rows), PIECE_BYTES):
+            piece = rows[start : start + PIECE_BYTES]
+            buffer[at + start : at + start + len(piece)] = piece
+        return
+    for row in range(bounds.height):
+        buffer[at : at + size] = rows[row * size : (row + 1) * size]
+        at += stride
+
+
+def alpha_as_grey(rows: bytes, format: messages.PixelFormat) -> bytes:
+    """The opacity of every pixel as one byte, 0 to 255."""
+    if format == "grey_u8":
+        return rows
+    if format not in ("rgba_f16", "rgba_f32"):  # alpha comes last, its upper byte too
+        return rows[pixels.BYTES_PER_PIXEL[format] - 1 :: pixels.BYTES_PER_PIXEL[format]]
+    words = array("H", rows)
+    if format == "rgba_f16":
+        return bytes(map(_HALF_AS_BYTE.__getitem__, words[3::4]))
+    return bytes(map(_FLOAT_HEAD_AS_BYTE.__getitem__, words[7::8]))
+
+
+def _as_byte(value: float) -> int:
+    return round(min(max(value, 0.0), 1.0) * 255) if value == value else 0
+
+
+class _Table:
+    """256 x 256 bytes, made when first needed: the byte of every 16-bit pattern."""
+
+    def __init__(self, read: Callable[[int], float]) -> None:
+        self._read = read
+        self._made = b""
+
+    def __getitem__(self, word: int) -> int:
+        if not self._made:
+            self._made = bytes(_as_byte(self._read(word)) for word in range(1 << 16))
+        return self._made[word]
+
+
+_HALF_AS_BYTE = _Table(lambda word: struct.unpack("<e", struct.pack("<H", word))[0])
+_FLOAT_HEAD_AS_BYTE = _Table(lambda word: struct.unpack("<f", struct.pack("<I", word << 16))[0])
+"""The upper half of a 32-bit float: seven bits of fraction, enough for a mask."""
+
+
+def thumbnail(data: bytes, extent: geometry.Extent, format: messages.PixelFormat) -> Thumbnail:
+    """A small picture of a painted layer, by its nearest pixels.
+
+    Args:
+        format: bgra_u8 or bgra_u16.
+
+    Raises:
+        ValueError: another format.
+    """
+    if format not in ("bgra_u8", "bgra_u16"):
+        raise ValueError(f"no thumbnail of {format}")
+    pixel = pixels.BYTES_PER_PIXEL[format]
+    byte = pixel // 4
+    factor = min(1.0, THUMBNAIL_PX / max(extent))
+    width, height = max(1, round(extent.width * factor)), max(1, round(extent.height * factor))
+    columns = [(2 * x + 1) * extent.width // (2 * width) * pixel for x in range(width)]
+    small = bytearray()
+    for y in range(height):
+        row = (2 * y + 1) * extent.height // (2 * height) * extent.width * pixel
+        for x in columns:
+            small += data[row + x + byte - 1 : row + x + pixel : byte]
+    return Thumbnail(width, height, bytes(small))
