@@ -38,7 +38,7 @@ def export_family(
     painter.unet.register_to_config(sample_size=resolution // 8)
     vae.register_to_config(sample_size=resolution)
     for network in (vae, *painter.networks.values()):
-        network.to(dtype=torch.float16, memory_format=torch.contiguous_format)
+        network.half().to(memory_format=torch.contiguous_format)
     pipeline = StableDiffusionInpaintPipeline(
         vae=vae,
         text_encoder=painter.text_encoder,

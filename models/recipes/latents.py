@@ -16,8 +16,8 @@ from models.recipes.masks import random_mask
 from models.recipes.studio_cache import IMAGE, MASK, SHARD, StudioCache
 from models.recipes.vae import CELL_PX, to_signed
 
-VIEWS = 2
-"""Each picture is kept as drawn and mirrored, each with a region of its own."""
+TOGETHER = 8
+"""Pictures encoded at once."""
 
 
 def shrunk(planes: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -25,7 +25,7 @@ def shrunk(planes: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     scale = planes.shape[-1] // size
     if scale == 1:
         return planes
-    small = avg_pool2d(torch.from_numpy(planes).float(), scale).round().to(torch.uint8)
+    small = avg_pool2d(torch.from_numpy(planes.copy()).float(), scale).round().to(torch.uint8)
     return small.numpy()
 
 
@@ -45,13 +45,13 @@ def decode(vae: AutoencoderKL, latents: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Shard:
-    """What training reads of one shard of pictures, all (SHARD, VIEWS, ...).
+    """What training reads of one shard of pictures; every second one, by chance, is mirrored.
 
     Attributes:
-        whole: (..,16,h,w) float16 latents of the picture.
-        kept: (..,16,h,w) float16 latents of the picture with the region set to 0.
-        region: (..,size,size) uint8, 255 = repaint.
-        strokes: (..,6,size,size) uint8: contour, detail, colour strokes.
+        whole: (SHARD,16,h,w) float16 latents of the picture.
+        kept: (SHARD,16,h,w) float16 latents of the picture with the region set to 0.
+        region: (SHARD,size,size) uint8, 255 = repaint.
+        strokes: (SHARD,6,size,size) uint8: contour, detail, colour strokes.
     """
 
     whole: NDArray[np.float16]
@@ -99,27 +99,33 @@ class LatentCache:
     def _write(self, planes: NDArray[np.uint8], number: int, shard: Path, vae: AutoencoderKL) -> None:
         cells = self.size // CELL_PX
         channels = vae.config["latent_channels"]
-        whole = np.empty((SHARD, VIEWS, channels, cells, cells), np.float16)
+        whole = np.empty((SHARD, channels, cells, cells), np.float16)
         kept = np.empty_like(whole)
-        region = np.empty((SHARD, VIEWS, self.size, self.size), np.uint8)
-        strokes = np.empty((SHARD, VIEWS, 6, self.size, self.size), np.uint8)
+        region = np.empty((SHARD, self.size, self.size), np.uint8)
+        strokes = np.empty((SHARD, 6, self.size, self.size), np.uint8)
         device = next(vae.parameters()).device
-        for i in range(SHARD):
-            small = shrunk(planes[i], self.size)
-            views = np.stack([small, small[..., ::-1]])
-            for view in range(VIEWS):
-                rng = np.random.default_rng([number, i, view])
-                region[i, view] = random_mask(rng, (views[view, MASK][0] > 127).astype(np.uint8) * 255)
-            strokes[i] = views[:, 4:]
-            images = to_signed(torch.from_numpy(views[:, IMAGE])).to(device)
-            keep = torch.from_numpy(region[i, :, None] == 0).to(device)
+        for start in range(0, SHARD, TOGETHER):
+            part = slice(start, start + TOGETHER)
+            drawn = [self._drawn(planes[i], np.random.default_rng([number, i])) for i in range(SHARD)[part]]
+            region[part] = np.stack([mask for _, mask in drawn])
+            strokes[part] = np.stack([small[4:] for small, _ in drawn])
+            images = to_signed(torch.from_numpy(np.stack([small[IMAGE] for small, _ in drawn]))).to(device)
+            keep = torch.from_numpy(region[part, None] == 0).to(device)
             both = encode(vae, torch.cat([images, images * keep])).half().cpu().numpy()
-            whole[i], kept[i] = both[:VIEWS], both[VIEWS:]
+            whole[part], kept[part] = both[:TOGETHER], both[TOGETHER:]
         shard.mkdir(exist_ok=True)
         for name, array in (("kept", kept), ("region", region), ("strokes", strokes), ("whole", whole)):
             part = shard / f"{name}.part.npy"
             np.save(part, array)
             part.rename(shard / f"{name}.npy")
+
+    def _drawn(
+        self, planes: NDArray[np.uint8], rng: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """One picture at this size, perhaps mirrored, and a region of it to repaint."""
+        small = shrunk(planes, self.size)
+        small = np.ascontiguousarray(small[..., ::-1]) if rng.random() < 0.5 else small
+        return small, random_mask(rng, (small[MASK][0] > 127).astype(np.uint8) * 255)
 
     def open(self) -> dict[int, Shard]:
         """Open every complete shard, by its number among the pictures.

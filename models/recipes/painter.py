@@ -16,7 +16,7 @@ from models.networks.sketch_fusion import NEUTRAL_GREY, Strokes
 from models.recipes.captions import token_ids
 from models.recipes.family import Painter, build_scheduler, paint_latents
 from models.recipes.grids import lines_over, picture_grid
-from models.recipes.latents import VIEWS, LatentCache, decode, encode
+from models.recipes.latents import LatentCache, decode, encode
 from models.recipes.studio_cache import SHARD, StudioCache
 
 WHOLE_SHARE = 0.35
@@ -119,7 +119,7 @@ class PainterRecipe:
         return ((made.float() - target).square() * weight).mean() / weight.mean()
 
     def grid(self) -> Image.Image:
-        batch = self.shown.at([(0, i * 5, i % VIEWS) for i in range(8)])
+        batch = self.shown.at([(0, i * (SHARD // 8)) for i in range(8)])
         batch.strokes.mask[:5] = 1
         batch.kept[:5] = self.nothing_kept.cpu()
         strokes = on_device(batch.strokes, self.device)
@@ -165,17 +165,16 @@ class EncodedPictures:
         """Draw a batch evenly over everything encoded."""
         shard = rng.integers(len(self.numbers), size=count)
         index = rng.integers(SHARD, size=count)
-        view = rng.integers(VIEWS, size=count)
-        return self.at([(int(s), int(i), int(v)) for s, i, v in zip(shard, index, view, strict=True)])
+        return self.at([(int(s), int(i)) for s, i in zip(shard, index, strict=True)])
 
-    def at(self, places: list[tuple[int, int, int]]) -> Batch:
-        """Read the pictures at (position of the shard, index, view); all tensors are copies on the CPU."""
-        shards = [(self.shards[self.numbers[s]], i, v) for s, i, v in places]
-        rasters = torch.from_numpy(np.stack([s.strokes[i, v] for s, i, v in shards])).float() / 255
-        region = torch.from_numpy(np.stack([s.region[i, v] for s, i, v in shards])).float() / 255
+    def at(self, places: list[tuple[int, int]]) -> Batch:
+        """Read the pictures at (position of the shard, index); all tensors are copies on the CPU."""
+        shards = [(self.shards[self.numbers[s]], i) for s, i in places]
+        rasters = torch.from_numpy(np.stack([s.strokes[i] for s, i in shards])).float() / 255
+        region = torch.from_numpy(np.stack([s.region[i] for s, i in shards])).float() / 255
         return Batch(
-            torch.from_numpy(np.stack([s.whole[i, v] for s, i, v in shards])).float(),
-            torch.from_numpy(np.stack([s.kept[i, v] for s, i, v in shards])).float(),
+            torch.from_numpy(np.stack([s.whole[i] for s, i in shards])).float(),
+            torch.from_numpy(np.stack([s.kept[i] for s, i in shards])).float(),
             Strokes(rasters[:, 0:1], rasters[:, 1:2], rasters[:, 2:6], region[:, None]),
-            torch.stack([self.ids[self.numbers[s]][i] for s, i, _ in places]),
+            torch.stack([self.ids[self.numbers[s]][i] for s, i in places]),
         )

@@ -93,10 +93,11 @@ class VaeRecipe:
         size = self.cache.size
         crops: list[Tensor] = []
         for index in rng.integers(len(self.pictures), size=count):
-            image = torch.from_numpy(self.pictures.picture(int(index))[IMAGE])
+            image = self.pictures.picture(int(index))[IMAGE]
             scale = 2 if rng.random() < 0.3 and 2 * side <= size else 1
             y, x = (int(v) for v in rng.integers(size - side * scale + 1, size=2))
-            crop = to_signed(image[:, y : y + side * scale, x : x + side * scale])
+            window = image[:, y : y + side * scale, x : x + side * scale].copy()
+            crop = to_signed(torch.from_numpy(window))
             crop = avg_pool2d(crop, scale) if scale > 1 else crop
             crops.append(crop.flip(-1) if rng.random() < 0.5 else crop)
         batch = torch.stack(crops)

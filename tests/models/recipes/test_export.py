@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+import pytest
+import tomllib
+import torch
+from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
+
+from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids
+from models.recipes.export import export_family, load_painter, write_catalogue
+from models.recipes.family import Painter
+
+
+@pytest.fixture
+def folder(vae: AutoencoderKL, tmp_path: Path) -> Path:
+    tokenizer = learn_tokenizer(["a red apple", "a green apple with a leaf"] * 4, tmp_path / "tokenizer")
+    torch.manual_seed(0)
+    export_family(tmp_path / "family", vae, Painter.build(tokenizer, (16, 32)), tokenizer, resolution=64)
+    return tmp_path / "family"
+
+
+def test_diffusers_loads_it(folder: Path) -> None:
+    pipeline = StableDiffusionInpaintPipeline.from_pretrained(folder, dtype=torch.float32)
+    prompt, _ = pipeline.encode_prompt("a red apple", torch.device("cpu"), 1, False)
+    assert prompt.shape == (1, MAX_TOKENS, 128)
+    assert torch.isfinite(prompt).all()
+    channels = pipeline.unet.config["in_channels"]
+    assert channels == 2 * pipeline.vae.config["latent_channels"] + 1
+    with torch.no_grad():
+        made = pipeline.unet(torch.randn(1, channels, 8, 8), 999, prompt).sample
+    assert torch.isfinite(made).all()
+    assert pipeline.scheduler.config["prediction_type"] == "v_prediction"
+    assert pipeline.scheduler.alphas_cumprod[-1] == 0
+    assert pipeline.safety_checker is None
+
+
+def test_it_comes_back_as_it_was_written(folder: Path) -> None:
+    vae, painter, tokenizer = load_painter(folder)
+    assert vae.config["scaling_factor"] == 1.0
+    assert token_ids(tokenizer, ["a red apple"]).shape == (1, MAX_TOKENS)
+    assert painter.contour.config["in_channels"] == 1
+    assert painter.colour.config["in_channels"] == 4
+
+
+def test_nothing_tells_of_the_machine(folder: Path) -> None:
+    for config in folder.rglob("*.json"):
+        assert str(folder.parent) not in config.read_text(encoding="utf-8")
+
+
+def test_catalogue_names_every_weight_file(folder: Path, tmp_path: Path) -> None:
+    write_catalogue(folder, tmp_path / "catalogue.toml", resolution=64)
+    entry = tomllib.loads((tmp_path / "catalogue.toml").read_text(encoding="utf-8"))["families"]["embedded"]
+    assert entry["path"] == "family"
+    assert set(entry["files"]) == {p.relative_to(folder).as_posix() for p in folder.rglob("*.safetensors")}
+    assert entry["adapters"]["detail"] == "adapters/detail"

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderKL
+
+from models.recipes.captions import learn_tokenizer
+from models.recipes.family import Painter
+from models.recipes.latents import LatentCache, encode
+from models.recipes.loop import Plan, Training
+from models.recipes.painter import PainterRecipe
+from models.recipes.studio_cache import IMAGE, StudioCache
+from models.recipes.vae import to_signed
+
+
+@pytest.fixture
+def recipe(vae: AutoencoderKL, pictures: StudioCache, tmp_path: Path) -> PainterRecipe:
+    latents = LatentCache(tmp_path / "latents", 64)
+    latents.fill(pictures, vae)
+    tokenizer = learn_tokenizer((caption for caption, _ in pictures.open().texts), tmp_path / "tokenizer")
+    torch.manual_seed(0)
+    painter = Painter.build(tokenizer, (16, 32))
+    return PainterRecipe(painter, vae, tokenizer, latents, pictures, torch.device("cpu"), batch=8)
+
+
+def test_training_lowers_the_loss(recipe: PainterRecipe, tmp_path: Path) -> None:
+    run = Training(recipe, Plan(steps=60, lr=4e-3, warmup=5), tmp_path, report=lambda line: None)
+    losses = [run.advance() for _ in range(60)]
+    assert sum(losses[-10:]) < 0.9 * sum(losses[:10])
+
+
+def test_every_network_learns(recipe: PainterRecipe, tmp_path: Path) -> None:
+    run = Training(recipe, Plan(steps=4, warmup=1), tmp_path, report=lambda line: None)
+    before = {name: weight.detach().clone() for name, weight in run.weights.items()}
+    for _ in range(4):
+        run.advance()
+    for network in recipe.networks:
+        changed = [not torch.equal(w, before[n]) for n, w in run.weights.items() if n.startswith(network)]
+        assert sum(changed) > len(changed) // 2, network
+
+
+def test_a_grid_can_be_looked_at(recipe: PainterRecipe) -> None:
+    assert recipe.grid().size == (6 * 64 + 5 * 4, 4 * 64 + 3 * 4)
+
+
+def test_latents_belong_to_their_picture(
+    recipe: PainterRecipe, vae: AutoencoderKL, pictures: StudioCache
+) -> None:
+    batch = recipe.learnt.at([(1, 2)])
+    image = to_signed(torch.from_numpy(pictures.open().picture(10)[IMAGE].copy()))[None]
+    direct, mirrored = encode(vae, image), encode(vae, image.flip(-1))
+    error = min((batch.whole - z).abs().max().item() for z in (direct, mirrored))
+    assert error < 0.02
+    assert batch.ids[0, 0] == recipe.empty_ids[0, 0]
+
+
+def test_outside_its_region_a_picture_is_kept(recipe: PainterRecipe) -> None:
+    batch = recipe.learnt.draw(np.random.default_rng(0), 16)
+    assert 0 < batch.strokes.mask.mean() < 1
+    assert set(batch.strokes.mask.unique().tolist()) <= {0.0, 1.0}
+    assert not torch.equal(batch.whole, batch.kept)
