@@ -52,10 +52,13 @@ def _starts(
 ) -> list[tuple[float, float]]:
     """Where strokes begin: parts in turn so that small ones get colour too, some on the background."""
     owners = [int(o) for o in np.unique(ids) if o > 0]
+    pixels_of: dict[int, tuple[NDArray[np.intp], ...]] = {}
     starts: list[tuple[float, float]] = []
     for _ in range(count):
         owner = 0 if not owners or rng.random() < background else owners[rng.integers(len(owners))]
-        ys, xs = np.nonzero((ids == owner) & (room > 1.5))
+        if owner not in pixels_of:
+            pixels_of[owner] = np.nonzero((ids == owner) & (room > 1.5))
+        ys, xs = pixels_of[owner]
         if len(xs):
             at = max(rng.integers(len(xs), size=3).tolist(), key=lambda i: room[ys[i], xs[i]])
             starts.append((float(xs[at]), float(ys[at])))
@@ -70,28 +73,38 @@ def _lay(
     here = float(room[int(start[1]), int(start[0])])
     width = min(float(rng.uniform(4, 32)) * unit, 2.2 * here)
     line = _walk(rng, room, start, width, unit)
-    pixels = np.zeros((size, size, 4), np.uint8)
+    under, place = _footprint(line, max(width, 2.0), size)
+    if not under.any():
+        return
+    here_px, kept = image[place], out[place]
+    clear = under & (room[place] > 1)
+    colour = np.median(here_px[clear] if clear.any() else here_px[under], axis=0)
+    kept[under, :3] = np.clip(np.rint(colour + rng.normal(0, 2, 3)), 0, 255).astype(np.uint8)
+    kept[under, 3] = 255
+
+
+def _footprint(line: Points, width: float, size: int) -> tuple[NDArray[np.bool_], tuple[slice, slice]]:
+    """The pixels a round brush covers, and the window (rows, columns) they are given in."""
+    low = np.floor(line.min(axis=0) - width / 2 - 1).astype(int).clip(0, size - 1)
+    high = np.ceil(line.max(axis=0) + width / 2 + 1).astype(int).clip(1, size)
+    pixels = np.zeros((int(high[1] - low[1]), int(high[0] - low[0]), 4), np.uint8)
     surface = surface_on(pixels)
     path = skia.Path()
-    path.addPoly([skia.Point(x, y) for x, y in line.tolist()], False)
+    path.addPoly([skia.Point(x, y) for x, y in (line - low).tolist()], False)
     surface.getCanvas().drawPath(
         path,
         skia.Paint(
             Color=skia.ColorWHITE,
             AntiAlias=False,
             Style=skia.Paint.kStroke_Style,
-            StrokeWidth=max(width, 2.0),
+            StrokeWidth=width,
             StrokeCap=skia.Paint.kRound_Cap,
             StrokeJoin=skia.Paint.kRound_Join,
         ),
     )
     surface.flushAndSubmit()
-    under = pixels[..., 3] > 0
-    if not under.any():
-        return
-    colour = np.median(image[under & (room > 1)] if (under & (room > 1)).any() else image[under], axis=0)
-    out[under, :3] = np.clip(np.rint(colour + rng.normal(0, 2, 3)), 0, 255).astype(np.uint8)
-    out[under, 3] = 255
+    window = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+    return pixels[..., 3] > 0, window
 
 
 def _walk(
