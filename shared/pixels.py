@@ -50,7 +50,7 @@ class Cut:
             that is smaller. All-zero tiles are not among them, for they need no bytes.
     """
 
-    buffer: bytes
+    buffer: bytes | bytearray
     surface: Surface
     changes: tuple[Tile, ...]
 
@@ -69,7 +69,7 @@ class Cut:
 
 
 def cut(
-    buffer: bytes,
+    buffer: bytes | bytearray,
     extent: Extent,
     format: PixelFormat,
     previous: Cut | None = None,
@@ -135,16 +135,16 @@ def _change(rows: _Rows, tile: Bounds, patch: Bounds, data: bytes, base: bytes, 
 class _Rows:
     """Rectangles of a row-major buffer."""
 
-    def __init__(self, buffer: bytes, extent: Extent, format: PixelFormat) -> None:
+    def __init__(self, buffer: bytes | bytearray, extent: Extent, format: PixelFormat) -> None:
         self.buffer = buffer
         self.pixel = BYTES_PER_PIXEL[format]
         self.stride = extent.width * self.pixel
 
     def read(self, bounds: Bounds) -> bytes:
         start, size = bounds.y * self.stride + bounds.x * self.pixel, bounds.width * self.pixel
-        if size == self.stride:
-            return self.buffer[start : start + size * bounds.height]
         view = memoryview(self.buffer)
+        if size == self.stride:
+            return bytes(view[start : start + size * bounds.height])
         stop = start + bounds.height * self.stride
         return b"".join([view[at : at + size] for at in range(start, stop, self.stride)])
 
@@ -191,7 +191,7 @@ class SurfaceCache:
     def cut(
         self,
         key: str,
-        buffer: bytes,
+        buffer: bytes | bytearray,
         extent: Extent,
         format: PixelFormat,
         emit: Callable[[Tile], None] | None = None,

@@ -104,6 +104,13 @@ def test_another_size_or_format_starts_anew():
         assert assemble(again.surface, stored(again).get) == first.buffer
 
 
+def test_a_digest_is_sent_once_however_many_tiles_share_it():
+    extent = Extent(1024, 256)
+    made = cut(bytearray(b"\7" * extent.area), extent, "grey_u8")
+    assert len(set(made.surface.tiles)) == 1 and len(made.changes) == 1
+    assert assemble(made.surface, stored(made).get) == made.buffer
+
+
 def test_a_wrong_length_is_refused():
     with pytest.raises(ValueError, match="3 bytes are not 1 x 1 bgra_u8"):
         cut(b"abc", Extent(1, 1), "bgra_u8")

@@ -24,7 +24,8 @@ store = pixels.TileStore(1 << 20)
 for tile in made.changes:
     store.put(tile)
 assert pixels.assemble(made.surface, store.get) == made.buffer
-foreign = {name.split(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - {"underdrawing", "__main__"}
+known = {*sys.stdlib_module_names, "underdrawing", "__main__"}
+foreign = {name.split(".")[0] for name in sys.modules} - known
 assert not foreign, foreign
 print("alone")
 """

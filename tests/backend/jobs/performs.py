@@ -47,5 +47,3 @@ def perform(work: Work, report: Report) -> Done:
         return Done(area, image.format, bytes(255 - b for b in image.data), request.seed)
     pixel = b"\x10\x20\x30" + bytes([255])
     return Done(area, "bgra_u8", pixel * area.extent.area, request.seed)
-
-
