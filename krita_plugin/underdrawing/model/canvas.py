@@ -107,16 +107,21 @@ class Canvas(Protocol):
         ...
 
     def paste_layer(
-        self, name: str, bounds: geometry.Bounds, data: bytes, format: messages.PixelFormat, *, below: str
+        self, name: str, bounds: geometry.Bounds, data: bytes, format: messages.PixelFormat
     ) -> str:
-        """Add a layer with these sRGB pixels as one undo step; the artist's active layer stays active.
+        """Add a layer with these sRGB pixels on top of all, as one undo step.
+
+        The artist's active layer stays active.
 
         Args:
             bounds: Where the pixels go, within the canvas.
-            below: Id of a top-level layer to lie under; "" puts the layer on top of everything.
+
+        Returns:
+            The new layer's id.
 
         Raises:
-            Refusal: The program did not take the pixels.
+            ValueError: the data have another size.
+            Refusal: the program did not take the pixels.
         """
         ...
 

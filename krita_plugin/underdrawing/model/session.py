@@ -332,7 +332,7 @@ class Session:
                 "This painting does not fit into the document.",
                 f"Open a document of at least {item.bounds.right} x {item.bounds.bottom} pixels.",
             )
-        canvas.paste_layer(item.name, item.bounds, data, item.format, below="")
+        canvas.paste_layer(item.name, item.bounds, data, item.format)
 
     def _end_job(self) -> None:
         self._canvas = self._plan = self._reader = None

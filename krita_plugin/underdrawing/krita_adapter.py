@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only `import krita`: an open document as a Canvas, and the few other things that are asked of Krita.
+
+Reading never writes, hides or refreshes anything in the artist's document. Where Krita has to compose or
+convert something for us, it does so in a clone of the document, which shares its tiles and is closed again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import contextmanager
+
+from krita import (
+    DockWidget,
+    DockWidgetFactory,
+    DockWidgetFactoryBase,
+    Document,
+    Extension,
+    Krita,
+    ManagedColor,
+    Node,
+    Window,
+)
+
+from .model.canvas import Band, Bands, LayerInfo, LayerKind
+from .model.roles import RoleStyle
+from .qt import QtCore, QtGui, QtWidgets, buffer
+from .wire import errors, geometry, messages, pixels
+
+BAND_BYTES = 1 << 21
+"""Read in one go: takes well under a millisecond."""
+CONVERTED_PIXELS = 1 << 16
+"""Converted to sRGB in one go: takes 2 to 10 ms."""
+COMPOSED_PIXELS = 1 << 18
+"""Composed anew in one go, in a clone: takes 4 to 8 ms."""
+
+ACTIVATE_EVERY_MS = 40
+ACTIVATE_TRIES = 25
+
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+_SRGB_LIKE = re.compile(
+    r"sRGB-elle-V\d-srgbtrc|sRGB built-in$|sRGB IEC61966|Artifex Software sRGB|"
+    r"Gray-D50-elle-V\d-srgbtrc|Artifex Software sGray"
+)
+"""Profiles with the primaries and the curve of sRGB, under the names that Krita lists them by."""
+
+_FORMATS: dict[tuple[str, str], messages.PixelFormat] = {
+    ("RGBA", "U8"): "bgra_u8",
+    ("RGBA", "U16"): "bgra_u16",
+    ("RGBA", "F16"): "rgba_f16",
+    ("RGBA", "F32"): "rgba_f32",
+    ("GRAYA", "U8"): "graya_u8",
+    ("GRAYA", "U16"): "graya_u16",
+}
+_SPACES = {format: space for space, format in _FORMATS.items()}
+
+Space = tuple[str, str, str]
+"""Colour model, depth and profile, as Krita names them."""
+
+
+def active_canvas() -> KritaCanvas | None:
+    """The document that the artist works on; None where there is none, or it is not ready yet."""
+    document = Krita.instance().activeDocument()
+    if document is None or document.rootNode() is None or document.activeNode() is None:
+        return None
+    return KritaCanvas(document)
+
+
+def take_brush(style: RoleStyle, extent: geometry.Extent) -> None:
+    """Give the artist a fitting colour and brush size."""
+    window = Krita.instance().activeWindow()
+    view = window.activeView() if window is not None else None
+    if view is not None:
+        colour = ManagedColor.fromQColor(QtGui.QColor(style.brush_colour), view.canvas())
+        view.setForeGroundColor(colour)
+        view.setBrushSize(max(2.0, style.brush_part * max(extent)))
+
+
+class KritaCanvas:
+    """A document of Krita's; see Canvas."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @property
+    def id(self) -> str:
+        """Stays the same while the document is open; no other open one has it."""
+        root = self._document.rootNode()
+        return _id(root) if root is not None else ""
+
+    @property
+    def extent(self) -> geometry.Extent:
+        return geometry.Extent(self._document.width(), self._document.height())
+
+    @property
+    def format(self) -> messages.PixelFormat:
+        return _read_as(_space_of(self._document))
+
+    def is_alive(self) -> bool:
+        return self._document.rootNode() is not None
+
+    def is_stroke_in_progress(self) -> bool:
+        if _is_button_down():
+            return True
+        if not self._document.tryBarrierLock():  # a stroke of the pen, or one still being worked off
+            return True
+        self._document.unlock()
+        return False
+
+    def layers(self) -> tuple[LayerInfo, ...]:
+        return tuple(_walk(self._document.topLevelNodes(), ""))
+
+    def layer_bounds(self, layer: str) -> geometry.Bounds:
+        return self._inked(self._node(layer))
+
+    def read_layer(self, layer: str, bounds: geometry.Bounds) -> Bands:
+        node = self._node(layer)
+        read = node.projectionPixelData if node.childNodes() else node.pixelData
+        yield from self._in_srgb(read, _space_of(node), bounds)
+
+    def read_picture(self, bounds: geometry.Bounds, without: Collection[str]) -> Bands:
+        hidden = [self._node(layer) for layer in without]
+        inked = geometry.Bounds(0, 0, 0, 0)
+        for node in hidden:
+            if _is_shown(node):
+                inked = inked.union(self._inked(node))
+        inked = inked.intersect(bounds)
+        document = self._document
+        if inked.is_empty:
+            yield from self._in_srgb(document.pixelData, _space_of(document), bounds)
+            return
+        only = self._only_other(hidden, bounds)
+        if only is not None:
+            yield from self._in_srgb(only.projectionPixelData, _space_of(only), bounds)
+            return
+        yield from self._composed(bounds, inked, {_id(node) for node in hidden})
+
+    def selection_bounds(self) -> geometry.Bounds | None:
+        selection = self._document.selection()
+        if selection is None or selection.width() <= 0 or selection.height() <= 0:
+            return None
+        found = geometry.Bounds(selection.x(), selection.y(), selection.width(), selection.height())
+        return found.intersect(geometry.Bounds.of(self.extent))
+
+    def read_selection(self, bounds: geometry.Bounds) -> Bands:
+        selection = self._document.selection()
+        if selection is not None:
+            for band in _bands(bounds, BAND_BYTES // max(1, bounds.width)):
+                yield Band(band, buffer(selection.pixelData(*band)))
+
+    def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
+        layer = self._document.createNode(name, "paintlayer")
+        layer.setColorLabel(colour_label)
+        before = next(
+            (n for n in self._document.topLevelNodes() if n.name() == group and _kind(n) == "group"), None
+        )
+        if before is None:
+            made = self._document.createGroupLayer(group)
+            made.addChildNode(layer, None)
+            self._root().addChildNode(made, None)
+            group_id = _id(made)
+            self._activate_once(layer, lambda active: active == group_id)
+        else:
+            before.addChildNode(layer, None)
+        self._document.setActiveNode(layer)
+        return _id(layer)
+
+    def paste_layer(
+        self, name: str, bounds: geometry.Bounds, data: bytes, format: messages.PixelFormat
+    ) -> str:
+        if len(data) != bounds.extent.area * pixels.BYTES_PER_PIXEL[format]:
+            raise ValueError(f"{len(data)} bytes are not {bounds} of {format}")
+        space = (*_SPACES[format], SRGB)
+        active = self._document.activeNode()
+        with self._maker(space) as document:
+            node = document.createNode(name, "paintlayer")
+            if _space_of(node) != space and not _is_same(_space_of(node), space):
+                node.setColorSpace(*space)
+            if node.setPixelData(QtCore.QByteArray(data), *bounds) is False:
+                raise errors.Refusal("Krita did not take the painting.", "Paint again.", code="not_pasted")
+            self._root().addChildNode(node, None)
+        made = _id(node)
+        if active is not None:
+            self._activate_once(active, lambda now: now == made)
+        return made
+
+    def active_layer(self) -> str:
+        node = self._document.activeNode()
+        return _id(node) if node is not None else ""
+
+    def activate(self, layer: str) -> None:
+        self._document.setActiveNode(self._node(layer))
+
+    def annotation(self, key: str) -> bytes:
+        return bytes(buffer(self._document.annotation(key)))
+
+    def set_annotation(self, key: str, value: bytes) -> None:
+        self._document.setAnnotation(key, "Underdrawing", QtCore.QByteArray(value))
+
+    # Inside
+
+    def _root(self) -> Node:
+        root = self._document.rootNode()
+        if root is None:
+            raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
+        return root
+
+    def _node(self, layer: str) -> Node:
+        waiting = self._document.topLevelNodes()
+        while waiting:
+            node = waiting.pop()
+            if _id(node) == layer:
+                return node
+            waiting.extend(node.childNodes())
+        raise KeyError(layer)
+
+    def _inked(self, node: Node) -> geometry.Bounds:
+        found = node.bounds()
+        bounds = geometry.Bounds(found.x(), found.y(), found.width(), found.height())
+        return bounds.intersect(geometry.Bounds.of(self.extent))
+
+    def _only_other(self, hidden: list[Node], bounds: geometry.Bounds) -> Node | None:
+        """The one layer that shows without the top-level layers `hidden`, if its pixels are the picture."""
+        names = {_id(node) for node in hidden}
+        tops = self._document.topLevelNodes()
+        if not names <= {_id(node) for node in tops} or self._document.backgroundColor().alpha() > 0:
+            return None
+        others = [n for n in tops if _id(n) not in names and n.visible()]
+        others = [
+            n for n in others if not self._inked(n).intersect(bounds).is_empty or n.type() != "paintlayer"
+        ]
+        if len(others) != 1 or others[0].type() != "paintlayer":
+            return None
+        plain = (others[0].blendingMode(), others[0].opacity(), others[0].layerStyleToAsl())
+        return others[0] if plain == ("normal", 255, "") and not others[0].inheritAlpha() else None
+
+    def _composed(self, bounds: geometry.Bounds, inked: geometry.Bounds, hidden: set[str]) -> Bands:
+        """The rows that are inked, composed a few at a time in a clone without the hidden layers."""
+        document = self._document
+        rows = max(1, COMPOSED_PIXELS // bounds.width)
+        with self._clone() as clone:
+            _hide(clone.topLevelNodes(), hidden)
+            yield None
+            at = geometry.Bounds.of(self.extent)
+            for band in _bands(bounds, rows):
+                if band.intersect(inked).is_empty:
+                    yield from self._in_srgb(document.pixelData, _space_of(document), band)
+                    continue
+                if band == at:
+                    clone.refreshProjection()
+                else:
+                    clone.resizeImage(band.x - at.x, band.y - at.y, band.width, band.height)
+                at = band
+                yield from self._in_srgb(
+                    lambda x, y, w, h, at=at: clone.pixelData(x - at.x, y - at.y, w, h),
+                    _space_of(document),
+                    band,
+                )
+
+    def _in_srgb(
+        self, read: Callable[[int, int, int, int], QtCore.QByteArray], space: Space, bounds: geometry.Bounds
+    ) -> Bands:
+        """What `read` gives, in this canvas' format; converted in a clone where its space is another."""
+        format = self.format
+        if _is_same(space, (*_SPACES[format], SRGB)):
+            rows = BAND_BYTES // (bounds.width * pixels.BYTES_PER_PIXEL[format])
+            for band in _bands(bounds, rows):
+                yield Band(band, buffer(read(*band)))
+            return
+        with self._maker(None) as document:
+            yield None
+            for band in _bands(bounds, CONVERTED_PIXELS // bounds.width):
+                node = document.createNode("conversion", "paintlayer")
+                if _space_of(node) != space:
+                    node.setColorSpace(*space)
+                node.setPixelData(read(*band), *band)
+                if not node.setColorSpace(*_SPACES[format], SRGB):
+                    raise errors.Refusal(
+                        f"Krita cannot convert {' '.join(space)} to sRGB.",
+                        "Convert the image to RGB (Image > Convert Image Color Space).",
+                        code="colour_space",
+                    )
+                yield Band(band, buffer(node.pixelData(*band)))
+
+    @contextmanager
+    def _maker(self, space: Space | None) -> Generator[Document]:
+        """Where nodes of a colour space can be made without a step in the artist's undo history."""
+        if space is not None and _is_same(_space_of(self._document), space):
+            yield self._document
+            return
+        with self._clone() as clone:
+            clone.resizeImage(0, 0, 1, 1)  # so that nothing is composed again
+            yield clone
+
+    @contextmanager
+    def _clone(self) -> Generator[Document]:
+        clone = self._document.clone()
+        clone.setBatchmode(True)
+        try:
+            yield clone
+        finally:
+            clone.close()
+
+    def _activate_once(self, node: Node, is_wrong: Callable[[str], bool]) -> None:
+        """Make a layer active again after Krita, some turns later, activates the one that was added."""
+        document, tries = self._document, [ACTIVATE_TRIES]
+
+        def check() -> None:
+            if document.rootNode() is None or node.parentNode() is None:
+                return
+            active = document.activeNode()
+            if active is not None and is_wrong(_id(active)):
+                document.setActiveNode(node)
+                return
+            tries[0] -= 1
+            if tries[0] > 0:
+                QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, check)
+
+        check()
+
+
+def _id(node: Node) -> str:
+    return node.uniqueId().toString()
+
+
+def _is_button_down() -> bool:
+    nothing: object = QtCore.Qt.MouseButton.NoButton
+    return QtWidgets.QApplication.mouseButtons() != nothing
+
+
+def _kind(node: Node) -> LayerKind:
+    return {"paintlayer": "paint", "grouplayer": "group"}.get(node.type(), "other")  # pyright: ignore
+
+
+def _walk(nodes: list[Node], parent: str) -> Iterator[LayerInfo]:
+    for node in nodes:
+        id = _id(node)
+        yield LayerInfo(id, node.name(), _kind(node), parent, node.colorLabel(), node.visible())
+        yield from _walk(node.childNodes(), id)
+
+
+def _hide(nodes: list[Node], names: set[str]) -> None:
+    for node in nodes:
+        if _id(node) in names:
+            node.setVisible(False)
+        else:
+            _hide(node.childNodes(), names)
+
+
+def _is_shown(node: Node) -> bool:
+    """Whether a layer and all groups around it are visible."""
+    parent = node.parentNode()
+    return node.visible() and (parent is None or parent.parentNode() is None or _is_shown(parent))
+
+
+def _bands(bounds: geometry.Bounds, rows: int) -> Iterator[geometry.Bounds]:
+    rows = max(1, rows)
+    for y in range(bounds.y, bounds.bottom, rows):
+        yield geometry.Bounds(bounds.x, y, bounds.width, min(rows, bounds.bottom - y))
+
+
+def _space_of(owner: Document | Node) -> Space:
+    return owner.colorModel(), owner.colorDepth(), owner.colorProfile()
+
+
+def _is_same(one: Space, other: Space) -> bool:
+    """Whether bytes of both spaces mean the same."""
+    both_srgb = _SRGB_LIKE.match(one[2]) and _SRGB_LIKE.match(other[2])
+    return one == other or bool(one[:2] == other[:2] and both_srgb)
+
+
+def _read_as(space: Space) -> messages.PixelFormat:
+    """How a document of this space is read: in its own format where that is sRGB, else as RGBA."""
+    format = _FORMATS.get(space[:2])
+    if format is not None and _SRGB_LIKE.match(space[2]):
+        return format
+    return "bgra_u8" if space[1] == "U8" else "bgra_u16"
+
+
+__all__ = [
+    "DockWidget",
+    "DockWidgetFactory",
+    "DockWidgetFactoryBase",
+    "Extension",
+    "Krita",
+    "KritaCanvas",
+    "Window",
+    "active_canvas",
+    "take_brush",
+]
