@@ -35,10 +35,10 @@ def install(plan: Plan) -> int:
     print(f"\nYour first picture, painted on this machine: {plan.picture}")
     if plan.with_krita and not plan.places():
         print(
-            "\nKrita was not found. Everything works from a terminal: .venv/bin/underdrawing --help\n"
-            "To paint in Krita, install it from krita.org, start it once, and run install.py again;\n"
-            "or name its resource folder (Settings > Manage Resources > Open Resource Folder):\n"
-            "python3 install.py --krita-resources FOLDER"
+            "\nKrita was not found. To paint in Krita, install it from krita.org, start it once, and\n"
+            "run install.py again; or name its folder (Settings > Manage Resources > Open Resource Folder):\n"
+            "    python3 install.py --krita-resources FOLDER\n"
+            f"From a terminal everything works now: {plan.python.parent / 'underdrawing'} --help"
         )
     for place in plan.places():
         if place.kritarc is None:
