@@ -70,9 +70,14 @@ def show_docker():
     docker().raise_()
 
 
+def session():
+    """The plugin's session: its state and rules."""
+    return docker().session
+
+
 def part(name):
     """A widget of the panel by a dotted path ("roles.contour", "paint")."""
-    found = docker().widget()
+    found = docker().panel
     for word in name.split("."):
         found = found[word] if isinstance(found, dict) else getattr(found, word)
     return found

@@ -107,7 +107,7 @@ class Painter:
         self.click("paint")
 
     def wait_until_ready(self) -> None:
-        self.krita.wait("session().can_paint", 60)
+        self.krita.wait("session().backend.phase == 'ready' and session().job is None", 60)
 
     def wait_for_steps(self) -> None:
         """Wait until the running job has told of a step."""

@@ -54,12 +54,12 @@ class StatusLine(QtWidgets.QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(button)
 
-    def show_state(self, mood: str, words: str) -> None:
-        """Show words beside a dot; `mood` is a key of MOODS."""
+    def show_state(self, mood: str, words: str, tip: str = "") -> None:
+        """Show words beside a dot; `mood` is a key of MOODS, `tip` tells more."""
         colour = MOODS[mood]
         self._dot.setStyleSheet(f"background: {colour}; border-radius: {self.DOT_PX // 2}px;")
         self._words.setText(words)
-        self._words.setToolTip(words)
+        self._words.setToolTip(tip or words)
 
 
 class PreviewCard(QtWidgets.QWidget):
@@ -172,7 +172,6 @@ class HistoryStrip(QtWidgets.QListWidget):
     """Recent paintings in a row; a click puts one back."""
 
     chosen = Signal(str)
-    forgotten = Signal(str)
     EDGE_PX = 52
     EMPTY_PX = 34
 
@@ -188,8 +187,6 @@ class HistoryStrip(QtWidgets.QListWidget):
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(self.EMPTY_PX)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._open_menu)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
         self._shown: tuple[str, ...] = ()
 
@@ -221,15 +218,6 @@ class HistoryStrip(QtWidgets.QListWidget):
             group = QtGui.QPalette.ColorGroup.Disabled
             painter.setPen(self.palette().color(group, Role.Text))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, texts.HISTORY_EMPTY)
-
-    def _open_menu(self, at: QtCore.QPoint) -> None:
-        item = self.itemAt(at)
-        if item is None:
-            return
-        menu = QtWidgets.QMenu(self)
-        key = item.data(Qt.ItemDataRole.UserRole)
-        menu.addAction(texts.HISTORY_FORGET).triggered.connect(lambda: self.forgotten.emit(key))
-        menu.popup(self.viewport().mapToGlobal(at))
 
 
 def _square(image: QtGui.QImage, edge_px: int) -> QtGui.QPixmap:

@@ -31,12 +31,10 @@ class Panel(QtWidgets.QWidget):
     paint_clicked = Signal()
     cancel_clicked = Signal()
     role_clicked = Signal(str)
-    strength_changed = Signal(str, float)
     setting_changed = Signal(str, object)
     start_clicked = Signal()
     stop_clicked = Signal()
     log_clicked = Signal()
-    clear_history_clicked = Signal()
 
     def __init__(self, role_colours: Mapping[str, str], parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +65,6 @@ class Panel(QtWidgets.QWidget):
             (texts.START, self.start_clicked),
             (texts.STOP, self.stop_clicked),
             (texts.SHOW_LOG, self.log_clicked),
-            (texts.CLEAR_HISTORY, self.clear_history_clicked),
         ):
             menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
         return menu
@@ -76,7 +73,7 @@ class Panel(QtWidgets.QWidget):
         for role, button in self.roles.items():
             button.clicked.connect(lambda _=False, role=role: self.role_clicked.emit(role))
         for name, bar in self.strengths.items():
-            bar.changed.connect(lambda value, name=name: self.strength_changed.emit(name, value))
+            bar.changed.connect(lambda value, name=name: self.setting_changed.emit(name, value))
         self.prompt.textChanged.connect(
             lambda: self.setting_changed.emit("prompt", self.prompt.toPlainText().strip())
         )

@@ -59,13 +59,21 @@ FEATHER = tr("Feather")
 FEATHER_TIP = tr("Soften the region's border by this much")
 PIXELS = tr(" px")
 
+ACTIONS = {
+    "paint": tr("Paint the marked region"),
+    "cancel": tr("Cancel the painting"),
+    "contour": tr("Draw contours"),
+    "detail": tr("Draw details"),
+    "colours": tr("Dab colours"),
+    "mask": tr("Mark the region to be painted"),
+}
+
 PAINT = tr("Paint")
 PAINT_TIP = tr("Paint the selected region under its strokes, as a new layer")
 CANCEL = tr("Cancel")
 CANCEL_TIP = tr("Stop; the document stays as it is")
-STEP_OF = tr("{step} of {steps}")
+PERCENT = tr("{percent} %")
 SECONDS_LEFT = tr("{seconds} s left")
-IN_QUEUE = tr("{position} before this one")
 
 SHOW_LOG = tr("Show log")
 DISMISS = tr("Dismiss")
@@ -74,10 +82,10 @@ LOG_TITLE = tr("The last lines of the backend's log")
 HISTORY = tr("Recent paintings")
 HISTORY_EMPTY = tr("Your paintings gather here.")
 HISTORY_ITEM = tr("{title}\nSeed {seed}, {width} x {height} px\nClick to put it back as a new layer")
-HISTORY_FORGET = tr("Forget this painting")
 
 MENU_TIP = tr("Start or stop the backend, see its log")
 START = tr("Start the backend")
 STOP = tr("Stop the backend")
-CLEAR_HISTORY = tr("Forget all recent paintings")
-NO_DOCUMENT = tr("Open a picture to begin")
+
+FAULT = tr("The plugin made a mistake; your picture is as it was.")
+FAULT_REMEDY = tr("The details are in Krita's log. Please report them.")

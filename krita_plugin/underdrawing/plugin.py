@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joins the session (state), the link (socket thread) and the panel (widgets) inside Krita."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import krita_adapter
+from .krita_adapter import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
+from .link.launcher import Launcher, read_install
+from .link.link import BackendLink
+from .model.roles import STYLES, Role
+from .model.session import Session
+from .qt import QtCore, QtWidgets, Signal
+from .ui import texts
+from .ui.presenter import Presenter, make_panel
+from .wire import errors, version
+
+NAME = "underdrawing"
+POLL_MS = 500
+"""Krita tells nothing of its layers, so they are looked at this often while the docker is in sight: under 0.2 ms of
+the main thread for a dozen layers, and nothing at all while a pen or mouse button is down."""
+LOOK_EVERY = 4
+"""The layers' names and labels are read at every so many polls, or when the active layer is another one."""
+
+log = logging.getLogger(__name__)
+
+
+class Bridge(QtCore.QObject):
+    """The one way from the link's threads to Krita's main thread."""
+
+    event = Signal(object)
+
+
+class Underdrawing(Extension):
+    """One for all of Krita's windows: the session, its link and the actions."""
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent)
+        self._bridge = Bridge()
+        launcher = Launcher(Path(__file__).with_name("install.json"))
+        client = f"krita-plugin {version.VERSION} (Krita {Krita.instance().version()})"
+        self.session = Session(BackendLink(launcher, self._bridge.event.emit, client), plugin_home(), later)
+        self._bridge.event.connect(self._take, QtCore.Qt.ConnectionType.QueuedConnection)
+        self.started = False
+
+    def setup(self) -> None:
+        QtWidgets.QApplication.instance().aboutToQuit.connect(self.session.close)
+
+    def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
+        self._add_action(window, "paint", lambda docker: docker.presenter.paint())
+        self._add_action(window, "cancel", lambda _: self.session.cancel())
+        for role in Role:
+            self._add_action(window, role.value, lambda docker, role=role: docker.presenter.take_role(role))
+
+    def start_once(self) -> None:
+        """Start the backend when the artist first sees the docker; later only by Paint or the menu."""
+        if not self.started:
+            self.started = True
+            self.session.start_backend()
+
+    def _add_action(self, window: Any, name: str, act: Callable[[Docker], None]) -> None:
+        def run(_checked: bool = False) -> None:
+            docker = next((d for d in Krita.instance().dockers() if isinstance(d, Docker)), None)
+            if docker is not None:
+                docker.presenter.guarded(act)(docker)
+
+        action = window.createAction(f"{NAME}_{name}", texts.ACTIONS[name], "tools/scripts")
+        action.triggered.connect(run)
+
+    def _take(self, event: Any) -> None:
+        try:
+            self.session.handle(event)
+        except Exception:  # a border: an exception that leaves a slot would end Krita and the artist's work
+            log.exception("taking %s in", type(event).__name__)
+
+
+class Docker(DockWidget):
+    """The panel as Krita's docker; Krita makes one for each of its windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(texts.TITLE)
+        self._program = program
+        self.session = program.session
+        self.panel = make_panel()
+        self.presenter = Presenter(program.session, self.panel, krita_adapter.active_canvas, self._take_brush)
+        self.setWidget(self.panel)
+        self._shown = ("", "")
+        self._polls = 0
+        self._poll = QtCore.QTimer(self)
+        self._poll.timeout.connect(self.presenter.guarded(self._look))
+        self.visibilityChanged.connect(self.presenter.guarded(self._on_visibility))
+
+    def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name
+        later(self.presenter.guarded(self._look))
+
+    def _on_visibility(self, visible: bool) -> None:
+        if visible:
+            self._program.start_once()
+            self._poll.start(POLL_MS)
+            self._look()
+        else:
+            self._poll.stop()
+
+    def _look(self) -> None:
+        """Follow the artist to another document or layer."""
+        if QtWidgets.QApplication.mouseButtons() != QtCore.Qt.MouseButton.NoButton:
+            return
+        canvas = krita_adapter.active_canvas()
+        document, layer = (canvas.id, canvas.active_layer()) if canvas is not None else ("", "")
+        self._polls += 1
+        if document != self._shown[0]:
+            self.presenter.save()
+            self.session.enter(canvas)
+        elif layer != self._shown[1] or self._polls % LOOK_EVERY == 0:
+            self.session.look(canvas)
+        else:
+            return
+        self._shown = (document, layer)
+        self.presenter.show_roles()
+
+    def _take_brush(self, role: Role) -> None:
+        canvas = krita_adapter.active_canvas()
+        if canvas is not None:
+            krita_adapter.take_brush(STYLES[role], canvas.extent)
+
+
+def later(act: Callable[[], None]) -> None:
+    """Call at the next turn of the event loop."""
+    QtCore.QTimer.singleShot(0, act)
+
+
+def plugin_home() -> Path:
+    """Where settings and history live: in the backend's folder, or in Krita's own where nothing says which that is."""
+    try:
+        return read_install(Path(__file__).with_name("install.json")).home / "krita"
+    except errors.Refusal:
+        folder = QtCore.QStandardPaths.writableLocation(
+            QtCore.QStandardPaths.StandardLocation.AppDataLocation
+        )
+        return Path(folder) / NAME
+
+
+program = Underdrawing(Krita.instance())
+Krita.instance().addExtension(program)
+Krita.instance().addDockWidgetFactory(
+    DockWidgetFactory(NAME, DockWidgetFactoryBase.DockPosition.DockRight, Docker)
+)

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows a Session in a Panel, and tells the Session what the artist did."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ..model.canvas import Canvas
+from ..model.events import Phase
+from ..model.events import Thumbnail as Picture
+from ..model.history import Item
+from ..model.roles import STYLES, Role
+from ..model.session import Job, Session, Topic
+from ..qt import QtCore
+from . import texts
+from .cards import Thumbnail, image_of, show_log
+from .panel import Panel
+
+LABEL_COLOURS = {
+    1: "#5badde",
+    2: "#97ca3f",
+    3: "#f7e53d",
+    4: "#ffaa3f",
+    5: "#b1663f",
+    6: "#ee3233",
+    7: "#bf6ad1",
+    8: "#767772",
+}
+"""Krita's layer labels as it paints them, by number."""
+
+MOODS: dict[Phase, str] = {
+    "stopped": "off",
+    "starting": "busy",
+    "connecting": "busy",
+    "ready": "good",
+    "lost": "bad",
+}
+SAVE_AFTER_MS = 400
+"""Typed words are taken over once the artist pauses for this long."""
+
+log = logging.getLogger(__name__)
+
+
+def make_panel() -> Panel:
+    """A panel with a button for every role."""
+    return Panel({role.value: LABEL_COLOURS[style.colour_label] for role, style in STYLES.items()})
+
+
+class Presenter(QtCore.QObject):
+    """
+    Args:
+        session: What is.
+        panel: Where it is shown.
+        canvas: The active document, or None.
+        take_brush: Give the artist a fitting colour and size for a role's new layer.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        panel: Panel,
+        canvas: Callable[[], Canvas | None],
+        take_brush: Callable[[Role], None],
+    ) -> None:
+        super().__init__(panel)
+        self._session, self._panel = session, panel
+        self._canvas, self._take_brush = canvas, take_brush
+        self._unsaved: dict[str, Any] = {}
+        self._saver = QtCore.QTimer(self)
+        self._saver.setSingleShot(True)
+        self._saver.timeout.connect(self.guarded(self.save))
+        self._show: dict[Topic, Callable[[], None]] = {
+            "backend": self._show_backend,
+            "job": self._show_job,
+            "notice": self._show_notice,
+            "settings": self._show_settings,
+            "roles": self.show_roles,
+            "history": self._show_history,
+        }
+        self._connect()
+        self._gone = False
+        panel.destroyed.connect(self._leave)
+        session.subscribe(self._on_change)
+        for show in self._show.values():
+            show()
+
+    def paint(self) -> None:
+        """Begin to paint the active document."""
+        canvas = self._canvas()
+        if canvas is not None and self._session.job is None:
+            self.save()
+            self._session.paint(canvas)
+
+    def take_role(self, role: Role) -> None:
+        """Go to a role's layer in the active document, made where it is missing."""
+        canvas = self._canvas()
+        if canvas is not None:
+            if self._session.assign_role(canvas, role):
+                self._take_brush(role)
+            self.show_roles()
+
+    def save(self) -> None:
+        """Take over what the artist set and typed since the last time."""
+        self._saver.stop()
+        if self._unsaved:
+            changed, self._unsaved = self._unsaved, {}
+            self._session.change(self._canvas(), **changed)
+
+    def show_roles(self) -> None:
+        """Show which role layers there are, and which is active."""
+        canvas = self._canvas()
+        active = canvas.active_layer() if canvas is not None else ""
+        for role in Role:
+            layer = self._session.roles.get(role)
+            button = self._panel.roles[role.value]
+            button.setEnabled(canvas is not None)
+            button.show_layer(layer is not None, layer is not None and layer.id == active)
+        self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
+
+    def _connect(self) -> None:
+        panel, session = self._panel, self._session
+        for signal, act in (
+            (panel.paint_clicked, self.paint),
+            (panel.cancel_clicked, session.cancel),
+            (panel.role_clicked, lambda role: self.take_role(Role(role))),
+            (panel.setting_changed, self._note),
+            (panel.start_clicked, session.start_backend),
+            (panel.stop_clicked, session.stop_backend),
+            (panel.log_clicked, lambda: show_log(panel, session.backend.log)),
+            (panel.error.dismissed, session.dismiss),
+            (panel.history.chosen, self._reapply),
+        ):
+            signal.connect(self.guarded(act))
+
+    def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
+        """`act` as a Qt slot. An exception that left a slot would end Krita and the artist's work."""
+
+        def slot(*args: Any) -> None:
+            try:
+                act(*args)
+            except Exception:
+                log.exception("in the panel")
+                self._panel.error.show_error(texts.FAULT, texts.FAULT_REMEDY, ())
+
+        return slot
+
+    def _on_change(self, topic: Topic) -> None:
+        if not self._gone:
+            self._show[topic]()
+
+    def _leave(self) -> None:
+        self._gone = True
+
+    def _note(self, name: str, value: Any) -> None:
+        self._unsaved[name] = value
+        self._saver.start(SAVE_AFTER_MS)
+
+    def _reapply(self, key: str) -> None:
+        canvas = self._canvas()
+        item = next((item for item in self._session.history.items if item.id == key), None)
+        if canvas is not None and item is not None:
+            self._session.reapply(canvas, item)
+
+    def _show_backend(self) -> None:
+        backend = self._session.backend
+        mood = "bad" if backend.phase == "stopped" and backend.remedy else MOODS[backend.phase]
+        self._panel.status.show_state(mood, backend.words, backend.remedy)
+        families = [(family.id, family.title) for family in backend.families if family.ready]
+        if families:
+            self._panel.more.show_families(families)
+            self._panel.more.show_family(self._session.settings.family)
+
+    def _show_job(self) -> None:
+        job = self._session.job
+        if job is None:
+            self._panel.paint.show_idle()
+            self._panel.preview.show_image(None)
+            self._panel.paint.setEnabled(self._canvas() is not None)
+            return
+        self._panel.paint.setEnabled(True)
+        self._panel.paint.show_progress(job.fraction or 0.0, _standing(job))
+        if job.preview is not None:
+            self._panel.preview.show_image(_image(job.preview))
+
+    def _show_notice(self) -> None:
+        notice = self._session.notice
+        if notice is None:
+            self._panel.error.hide()
+        else:
+            self._panel.error.show_error(notice.message, notice.remedy, notice.log)
+
+    def _show_settings(self) -> None:
+        shown, panel = self._session.settings.changed(**self._unsaved), self._panel
+        panel.show_prompt(shown.prompt)
+        for name, bar in panel.strengths.items():
+            bar.show_value(getattr(shown, name))
+        for name in ("steps", "seed", "grow_px", "feather_px"):
+            panel.more.show_number(name, getattr(shown, name))
+        panel.more.show_family(shown.family)
+        panel.more.show_random_seed(shown.random_seed)
+        panel.more.show_negative(shown.negative_prompt)
+
+    def _show_history(self) -> None:
+        self._panel.history.show_items([_thumbnail(item) for item in self._session.history.items])
+
+
+def _standing(job: Job) -> str:
+    """Where a job stands, in a few words."""
+    if job.phase != "running" or job.fraction is None:
+        return job.note
+    percent = texts.PERCENT.format(percent=round(100 * job.fraction))
+    if job.seconds_left is None:
+        return percent
+    return f"{percent} · {texts.SECONDS_LEFT.format(seconds=round(job.seconds_left))}"
+
+
+def _image(picture: Picture) -> Any:
+    return image_of(picture.width, picture.height, picture.bgra)
+
+
+def _thumbnail(item: Item) -> Thumbnail:
+    tip = texts.HISTORY_ITEM.format(
+        title=item.name, seed=item.settings.seed, width=item.bounds.width, height=item.bounds.height
+    )
+    return Thumbnail(item.id, tip, _image(item.thumbnail))
