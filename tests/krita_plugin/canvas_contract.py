@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every Canvas must do. The same checks run on FakeCanvas and, inside Krita, on KritaCanvas.
+
+Nothing is imported from the plugin, whose package has another name inside Krita.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+RED, GREEN, BLACK = b"\x00\x00\xff\xff", b"\x00\xff\x00\xff", b"\x00\x00\x00\xff"
+CLEAR = b"\x00\x00\x00\x00"
+
+
+class Studio(Protocol):
+    """What the checks do beside the Canvas: as the artist would."""
+
+    def new(self, width: int, height: int) -> Any:
+        """A canvas of one opaque white 8-bit RGBA layer called "Background", which is active."""
+        ...
+
+    def bounds(self, x: int, y: int, width: int, height: int) -> Any: ...
+
+    def ink(self, canvas: Any, layer: str, bounds: Any, pixel: bytes) -> None:
+        """Fill a rectangle of a layer with one BGRA pixel, and let the program compose the picture."""
+        ...
+
+    def select(self, canvas: Any, bounds: Any) -> None: ...
+
+    def show(self, canvas: Any, layer: str, visible: bool) -> None: ...
+
+    def undo(self, canvas: Any) -> None: ...
+
+    def settle(self) -> None:
+        """Let the program's event loop turn for a while."""
+        ...
+
+
+def joined(bands: Any, bounds: Any) -> bytes:
+    """The bytes of all bands, which must follow each other and fill the bounds."""
+    data, y = b"", bounds.y
+    for band in bands:
+        if band is not None:
+            assert (band.bounds.x, band.bounds.width, band.bounds.y) == (bounds.x, bounds.width, y), band.bounds
+            data += bytes(memoryview(band.data))
+            y += band.bounds.height
+    assert y == bounds.bottom, (y, bounds)
+    return data
+
+
+def pasted(studio: Studio, canvas: Any, name: str, rect: tuple[int, int, int, int], pixel: bytes) -> str:
+    bounds = studio.bounds(*rect)
+    layer = canvas.paste_layer(name, bounds, pixel * (rect[2] * rect[3]), "bgra_u8")
+    studio.settle()
+    return layer
+
+
+def check_a_new_document(studio: Studio) -> None:
+    canvas = studio.new(37, 21)
+    assert tuple(canvas.extent) == (37, 21)
+    assert canvas.is_alive()
+    assert not canvas.is_stroke_in_progress()
+    assert canvas.format == "bgra_u8"
+    assert [layer.name for layer in canvas.layers()] == ["Background"]
+    assert canvas.active_layer() == canvas.layers()[0].id
+
+
+def check_the_picture_is_read_in_bands(studio: Studio) -> None:
+    canvas = studio.new(70, 50)
+    pasted(studio, canvas, "square", (10, 20, 30, 10), RED)
+    part = studio.bounds(5, 15, 41, 33)
+    data = joined(canvas.read_picture(part, ()), part)
+    white = b"\xff" * 4
+    expected = [
+        RED if 10 <= x < 40 and 20 <= y < 30 else white for y in range(15, 48) for x in range(5, 46)
+    ]
+    assert data == b"".join(expected)
+
+
+def check_role_layers_lie_in_one_group_on_top(studio: Studio) -> None:
+    canvas = studio.new(40, 40)
+    first = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    studio.settle()
+    assert canvas.active_layer() == first
+    second = canvas.create_layer("Detail", colour_label=2, group="Underdrawing")
+    studio.settle()
+    assert canvas.active_layer() == second
+    found = canvas.layers()
+    assert [layer.name for layer in found] == ["Background", "Underdrawing", "Contour", "Detail"]
+    assert [layer.kind for layer in found] == ["paint", "group", "paint", "paint"]
+    assert [layer.colour_label for layer in found[2:]] == [1, 2]
+    assert {layer.parent for layer in found[2:]} == {found[1].id}
+    canvas.activate(found[0].id)
+    studio.settle()
+    assert canvas.active_layer() == found[0].id
+
+
+def check_a_blank_layer_has_no_bounds(studio: Studio) -> None:
+    canvas = studio.new(64, 64)
+    layer = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    assert canvas.layer_bounds(layer).is_empty
+    studio.ink(canvas, layer, studio.bounds(-8, 10, 20, 6), BLACK)
+    found = canvas.layer_bounds(layer)
+    assert found.contains(studio.bounds(0, 10, 12, 6))
+    assert studio.bounds(0, 0, 64, 64).contains(found)
+    part = studio.bounds(0, 9, 14, 8)
+    inked = [BLACK if x < 12 and 10 <= y < 16 else CLEAR for y in range(9, 17) for x in range(14)]
+    assert joined(canvas.read_layer(layer, part), part) == b"".join(inked)
+
+
+def check_the_picture_without_strokes(studio: Studio) -> None:
+    """Whatever lies below: nothing else, one layer, several; strokes visible or not."""
+    white = b"\xff" * 4
+    canvas = studio.new(64, 48)
+    whole = studio.bounds(0, 0, 64, 48)
+    strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    group = canvas.layers()[1].id
+    studio.ink(canvas, strokes, studio.bounds(8, 8, 40, 12), BLACK)
+    assert joined(canvas.read_picture(whole, ()), whole).count(BLACK) == 480
+    assert joined(canvas.read_picture(whole, [group]), whole) == white * (64 * 48)
+    assert joined(canvas.read_picture(whole, [strokes]), whole) == white * (64 * 48)
+    pasted(studio, canvas, "below", (0, 0, 20, 48), GREEN)
+    expected = b"".join(GREEN if x < 20 else white for _ in range(48) for x in range(64))
+    assert joined(canvas.read_picture(whole, [group]), whole) == expected
+    part = studio.bounds(3, 5, 50, 17)
+    cut = b"".join(GREEN if x < 20 else white for _ in range(17) for x in range(3, 53))
+    assert joined(canvas.read_picture(part, [group]), part) == cut
+    studio.show(canvas, group, False)
+    assert joined(canvas.read_picture(whole, [group]), whole) == expected
+
+
+def check_the_selection(studio: Studio) -> None:
+    canvas = studio.new(30, 20)
+    assert canvas.selection_bounds() is None
+    assert list(canvas.read_selection(studio.bounds(0, 0, 30, 20))) == []
+    studio.select(canvas, studio.bounds(5, 4, 11, 7))
+    assert tuple(canvas.selection_bounds()) == (5, 4, 11, 7)
+    part = studio.bounds(3, 3, 10, 10)
+    expected = bytes(255 if 5 <= x < 16 and 4 <= y < 11 else 0 for y in range(3, 13) for x in range(3, 13))
+    assert joined(canvas.read_selection(part), part) == expected
+    studio.select(canvas, studio.bounds(20, -5, 40, 10))
+    assert tuple(canvas.selection_bounds()) == (20, 0, 10, 5)
+
+
+def check_a_pasted_layer(studio: Studio) -> None:
+    """On top, exact to the byte, one undo step; the artist's layer stays active."""
+    canvas = studio.new(50, 40)
+    strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    studio.settle()
+    before = [layer.name for layer in canvas.layers()]
+    bounds = studio.bounds(7, 3, 20, 10)
+    data = bytes(value for n in range(200) for value in (n % 251, 255 - n % 200, 7, (n * 5) % 256))
+    made = canvas.paste_layer("Painted: a leaf", bounds, data, "bgra_u8")
+    studio.settle()
+    found = canvas.layers()
+    assert (found[-1].id, found[-1].name, found[-1].parent) == (made, "Painted: a leaf", "")
+    assert canvas.active_layer() == strokes
+    assert joined(canvas.read_layer(made, bounds), bounds) == data
+    studio.undo(canvas)
+    assert [layer.name for layer in canvas.layers()] == before
+
+
+def check_pasted_pixels_must_fit(studio: Studio) -> None:
+    canvas = studio.new(20, 20)
+    try:
+        canvas.paste_layer("wrong", studio.bounds(0, 0, 10, 10), b"\0" * 399, "bgra_u8")
+    except ValueError:
+        assert len(canvas.layers()) == 1
+    else:
+        raise AssertionError("399 bytes were taken for 10 x 10 pixels")
+
+
+def check_unknown_layers(studio: Studio) -> None:
+    canvas = studio.new(20, 20)
+    part = studio.bounds(0, 0, 5, 5)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: canvas.layer_bounds("gone"),
+        lambda: list(canvas.read_layer("gone", part)),
+        lambda: list(canvas.read_picture(part, ["gone"])),
+        lambda: canvas.activate("gone"),
+    )
+    for act in acts:
+        try:
+            act()
+        except KeyError:
+            continue
+        raise AssertionError("a layer that is not there was found")
+
+
+def check_annotations(studio: Studio) -> None:
+    canvas = studio.new(20, 20)
+    assert canvas.annotation("underdrawing.test") == b""
+    canvas.set_annotation("underdrawing.test", b'{"prompt": "Bl\xc3\xa4tter"}')
+    assert canvas.annotation("underdrawing.test") == b'{"prompt": "Bl\xc3\xa4tter"}'
+
+
+CHECKS: tuple[Callable[[Studio], None], ...] = (
+    check_a_new_document,
+    check_the_picture_is_read_in_bands,
+    check_role_layers_lie_in_one_group_on_top,
+    check_a_blank_layer_has_no_bounds,
+    check_the_picture_without_strokes,
+    check_the_selection,
+    check_a_pasted_layer,
+    check_pasted_pixels_must_fit,
+    check_unknown_layers,
+    check_annotations,
+)

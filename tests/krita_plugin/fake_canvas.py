@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Canvas in memory: 8-bit RGBA layers that are opaque, clear, or on top."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+
+from krita_plugin.underdrawing.model.canvas import Band, Bands, LayerInfo
+from shared.geometry import Bounds, Extent
+from shared.messages import PixelFormat
+from shared.pixels import BYTES_PER_PIXEL
+
+BAND_ROWS = 7
+"""Few, so that every test reads several bands."""
+
+
+@dataclass
+class FakeLayer:
+    info: LayerInfo
+    pixels: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+
+class FakeCanvas:
+    def __init__(self, width: int, height: int) -> None:
+        self.extent = Extent(width, height)
+        self.format: PixelFormat = "bgra_u8"
+        self.stack = [FakeLayer(LayerInfo("0", "Background"))]
+        self.stack[0].pixels = dict.fromkeys(self._inside(Bounds.of(self.extent)), b"\xff" * 4)
+        self.selected: Bounds | None = None
+        self.active, self.alive, self.drawing = "0", True, False
+        self.notes: dict[str, bytes] = {}
+        self.undos: list[str] = []
+        self._ids = iter(map(str, range(1, 10_000)))
+
+    def is_alive(self) -> bool:
+        return self.alive
+
+    def is_stroke_in_progress(self) -> bool:
+        return self.drawing
+
+    def layers(self) -> tuple[LayerInfo, ...]:
+        tops = [layer.info for layer in self.stack if not layer.info.parent]
+        return tuple(
+            info for top in tops for info in (top, *(x.info for x in self.stack if x.info.parent == top.id))
+        )
+
+    def find(self, layer: str) -> FakeLayer:
+        for candidate in self.stack:
+            if candidate.info.id == layer:
+                return candidate
+        raise KeyError(layer)
+
+    def layer_bounds(self, layer: str) -> Bounds:
+        bounds = Bounds(0, 0, 0, 0)
+        for x, y in self.find(layer).pixels:
+            bounds = bounds.union(Bounds(x, y, 1, 1))
+        return bounds
+
+    def read_layer(self, layer: str, bounds: Bounds) -> Bands:
+        yield from self._read([self.find(layer)], bounds)
+
+    def read_picture(self, bounds: Bounds, without: Collection[str]) -> Bands:
+        hidden = {self.find(layer).info.id for layer in without}
+        hidden |= {layer.info.id for layer in self.stack if not layer.info.visible}
+        shown = [x for x in self.stack if not {x.info.id, x.info.parent} & hidden]
+        yield None
+        yield from self._read(shown, bounds)
+
+    def selection_bounds(self) -> Bounds | None:
+        return None if self.selected is None else self.selected.intersect(Bounds.of(self.extent))
+
+    def read_selection(self, bounds: Bounds) -> Bands:
+        if self.selected is not None:
+            inside = set(self._inside(self.selected))
+            for band in self._bands(bounds):
+                yield Band(band, bytes(255 * (place in inside) for place in self._inside(band)))
+
+    def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
+        parent = next((x.info.id for x in self.stack if x.info.name == group), "")
+        if not parent:
+            parent = self._add(LayerInfo(next(self._ids), group, "group"))
+        self.active = self._add(LayerInfo(next(self._ids), name, "paint", parent, colour_label))
+        return self.active
+
+    def paste_layer(self, name: str, bounds: Bounds, data: bytes, format: PixelFormat) -> str:
+        if len(data) != bounds.extent.area * BYTES_PER_PIXEL[format]:
+            raise ValueError("wrong size")
+        made = self._add(LayerInfo(next(self._ids), name))
+        for n, place in enumerate(self._inside(bounds)):
+            self.find(made).pixels[place] = data[4 * n : 4 * n + 4]
+        self.undos.append(made)
+        return made
+
+    def active_layer(self) -> str:
+        return self.active
+
+    def activate(self, layer: str) -> None:
+        self.active = self.find(layer).info.id
+
+    def annotation(self, key: str) -> bytes:
+        return self.notes.get(key, b"")
+
+    def set_annotation(self, key: str, value: bytes) -> None:
+        self.notes[key] = value
+
+    # As the artist
+
+    def ink(self, layer: str, bounds: Bounds, pixel: bytes) -> None:
+        places = self._inside(bounds.intersect(Bounds.of(self.extent)))
+        self.find(layer).pixels.update(dict.fromkeys(places, pixel))
+
+    def show(self, layer: str, visible: bool) -> None:
+        found = self.find(layer)
+        found.info = replace(found.info, visible=visible)
+
+    def remove(self, layer: str) -> None:
+        self.stack.remove(self.find(layer))
+
+    def undo(self) -> None:
+        self.remove(self.undos.pop())
+
+    # Inside
+
+    def _add(self, info: LayerInfo) -> str:
+        self.stack.append(FakeLayer(info))
+        return info.id
+
+    def _read(self, layers: list[FakeLayer], bounds: Bounds) -> Iterator[Band]:
+        for band in self._bands(bounds):
+            rows: list[bytes] = []
+            for place in self._inside(band):
+                drawn = [x.pixels[place] for x in layers if x.pixels.get(place, bytes(4)) != bytes(4)]
+                rows.append(drawn[-1] if drawn else bytes(4))
+            yield Band(band, b"".join(rows))
+
+    @staticmethod
+    def _bands(bounds: Bounds) -> Iterator[Bounds]:
+        for y in range(bounds.y, bounds.bottom, BAND_ROWS):
+            yield Bounds(bounds.x, y, bounds.width, min(BAND_ROWS, bounds.bottom - y))
+
+    @staticmethod
+    def _inside(bounds: Bounds) -> list[tuple[int, int]]:
+        return [(x, y) for y in range(bounds.y, bounds.bottom) for x in range(bounds.x, bounds.right)]
+
+
+class FakeStudio:
+    """The artist's hands for the contract checks."""
+
+    def new(self, width: int, height: int) -> FakeCanvas:
+        return FakeCanvas(width, height)
+
+    def bounds(self, x: int, y: int, width: int, height: int) -> Bounds:
+        return Bounds(x, y, width, height)
+
+    def ink(self, canvas: FakeCanvas, layer: str, bounds: Bounds, pixel: bytes) -> None:
+        canvas.ink(layer, bounds, pixel)
+
+    def select(self, canvas: FakeCanvas, bounds: Bounds) -> None:
+        canvas.selected = bounds
+
+    def show(self, canvas: FakeCanvas, layer: str, visible: bool) -> None:
+        canvas.show(layer, visible)
+
+    def undo(self, canvas: FakeCanvas) -> None:
+        canvas.undo()
+
+    def settle(self) -> None:
+        pass

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ..canvas_contract import CHECKS, Studio
+from ..fake_canvas import FakeStudio
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def test_fake_canvas_keeps_the_contract(check: Callable[[Studio], None]) -> None:
+    check(FakeStudio())
