@@ -104,7 +104,8 @@ class BaseModel:
         self.dtype = torch.float32 if device.type == "cpu" else self.dtype
         self.rests_in_turn = False
         for network in self._networks():
-            nn.Module.to(network, device=device, dtype=self.dtype)
+            nn.Module.to(network, device, self.dtype)
+            nn.Module.to(network, memory_format=torch.channels_last)
         release_memory(device)
 
     def rest_in_turn(self) -> None:
