@@ -145,7 +145,11 @@ class Hello:
 
 @dataclass(frozen=True)
 class Welcome:
-    """Answer to Hello: who the server is, what it can do and the client's unfinished or unfetched jobs."""
+    """Answer to Hello: who the server is, what it can do and the client's unfinished or unfetched jobs.
+
+    Args:
+        device: What it paints on ("cuda (NVIDIA ...)", "cpu"); empty until the painting process has started.
+    """
 
     protocol: int
     version: str
@@ -244,7 +248,7 @@ class FetchTiles:
 
 @dataclass(frozen=True)
 class Release:
-    """The result has arrived (or is not wanted any more) and may be forgotten."""
+    """The job's end has arrived (or is not wanted any more) and may be forgotten; cancels one that runs."""
 
     job_id: str
     kind: ClassVar[str] = "release"
