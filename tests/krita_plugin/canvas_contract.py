@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every Canvas must do. The same checks run on FakeCanvas and, inside Krita, on KritaCanvas.
 
-Nothing is imported from the plugin, whose package has another name inside Krita.
+A check is a generator: where it yields, the program's event loop has to turn for a while, for Krita does some
+things only then. Nothing is imported from the plugin, whose package has another name inside Krita.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 RED, GREEN, BLACK = b"\x00\x00\xff\xff", b"\x00\xff\x00\xff", b"\x00\x00\x00\xff"
 CLEAR = b"\x00\x00\x00\x00"
+
+Steps = Iterator[None]
 
 
 class Studio(Protocol):
@@ -32,17 +35,15 @@ class Studio(Protocol):
 
     def undo(self, canvas: Any) -> None: ...
 
-    def settle(self) -> None:
-        """Let the program's event loop turn for a while."""
-        ...
-
 
 def joined(bands: Any, bounds: Any) -> bytes:
     """The bytes of all bands, which must follow each other and fill the bounds."""
     data, y = b"", bounds.y
     for band in bands:
         if band is not None:
-            assert (band.bounds.x, band.bounds.width, band.bounds.y) == (bounds.x, bounds.width, y), band.bounds
+            assert (band.bounds.x, band.bounds.width, band.bounds.y) == (bounds.x, bounds.width, y), (
+                band.bounds
+            )
             data += bytes(memoryview(band.data))
             y += band.bounds.height
     assert y == bounds.bottom, (y, bounds)
@@ -51,13 +52,12 @@ def joined(bands: Any, bounds: Any) -> bytes:
 
 def pasted(studio: Studio, canvas: Any, name: str, rect: tuple[int, int, int, int], pixel: bytes) -> str:
     bounds = studio.bounds(*rect)
-    layer = canvas.paste_layer(name, bounds, pixel * (rect[2] * rect[3]), "bgra_u8")
-    studio.settle()
-    return layer
+    return canvas.paste_layer(name, bounds, pixel * (rect[2] * rect[3]), "bgra_u8")
 
 
-def check_a_new_document(studio: Studio) -> None:
+def check_a_new_document(studio: Studio) -> Steps:
     canvas = studio.new(37, 21)
+    yield
     assert tuple(canvas.extent) == (37, 21)
     assert canvas.is_alive()
     assert not canvas.is_stroke_in_progress()
@@ -66,25 +66,26 @@ def check_a_new_document(studio: Studio) -> None:
     assert canvas.active_layer() == canvas.layers()[0].id
 
 
-def check_the_picture_is_read_in_bands(studio: Studio) -> None:
+def check_the_picture_is_read_in_bands(studio: Studio) -> Steps:
     canvas = studio.new(70, 50)
+    yield
     pasted(studio, canvas, "square", (10, 20, 30, 10), RED)
+    yield
     part = studio.bounds(5, 15, 41, 33)
     data = joined(canvas.read_picture(part, ()), part)
     white = b"\xff" * 4
-    expected = [
-        RED if 10 <= x < 40 and 20 <= y < 30 else white for y in range(15, 48) for x in range(5, 46)
-    ]
+    expected = [RED if 10 <= x < 40 and 20 <= y < 30 else white for y in range(15, 48) for x in range(5, 46)]
     assert data == b"".join(expected)
 
 
-def check_role_layers_lie_in_one_group_on_top(studio: Studio) -> None:
+def check_role_layers_lie_in_one_group_on_top(studio: Studio) -> Steps:
     canvas = studio.new(40, 40)
+    yield
     first = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
-    studio.settle()
+    yield
     assert canvas.active_layer() == first
     second = canvas.create_layer("Detail", colour_label=2, group="Underdrawing")
-    studio.settle()
+    yield
     assert canvas.active_layer() == second
     found = canvas.layers()
     assert [layer.name for layer in found] == ["Background", "Underdrawing", "Contour", "Detail"]
@@ -92,15 +93,17 @@ def check_role_layers_lie_in_one_group_on_top(studio: Studio) -> None:
     assert [layer.colour_label for layer in found[2:]] == [1, 2]
     assert {layer.parent for layer in found[2:]} == {found[1].id}
     canvas.activate(found[0].id)
-    studio.settle()
+    yield
     assert canvas.active_layer() == found[0].id
 
 
-def check_a_blank_layer_has_no_bounds(studio: Studio) -> None:
+def check_a_blank_layer_has_no_bounds(studio: Studio) -> Steps:
     canvas = studio.new(64, 64)
+    yield
     layer = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
     assert canvas.layer_bounds(layer).is_empty
     studio.ink(canvas, layer, studio.bounds(-8, 10, 20, 6), BLACK)
+    yield
     found = canvas.layer_bounds(layer)
     assert found.contains(studio.bounds(0, 10, 12, 6))
     assert studio.bounds(0, 0, 64, 64).contains(found)
@@ -109,60 +112,70 @@ def check_a_blank_layer_has_no_bounds(studio: Studio) -> None:
     assert joined(canvas.read_layer(layer, part), part) == b"".join(inked)
 
 
-def check_the_picture_without_strokes(studio: Studio) -> None:
+def check_the_picture_without_strokes(studio: Studio) -> Steps:
     """Whatever lies below: nothing else, one layer, several; strokes visible or not."""
     white = b"\xff" * 4
     canvas = studio.new(64, 48)
+    yield
     whole = studio.bounds(0, 0, 64, 48)
     strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
     group = canvas.layers()[1].id
     studio.ink(canvas, strokes, studio.bounds(8, 8, 40, 12), BLACK)
+    yield
     assert joined(canvas.read_picture(whole, ()), whole).count(BLACK) == 480
     assert joined(canvas.read_picture(whole, [group]), whole) == white * (64 * 48)
     assert joined(canvas.read_picture(whole, [strokes]), whole) == white * (64 * 48)
     pasted(studio, canvas, "below", (0, 0, 20, 48), GREEN)
+    yield
     expected = b"".join(GREEN if x < 20 else white for _ in range(48) for x in range(64))
     assert joined(canvas.read_picture(whole, [group]), whole) == expected
     part = studio.bounds(3, 5, 50, 17)
     cut = b"".join(GREEN if x < 20 else white for _ in range(17) for x in range(3, 53))
     assert joined(canvas.read_picture(part, [group]), part) == cut
     studio.show(canvas, group, False)
+    yield
     assert joined(canvas.read_picture(whole, [group]), whole) == expected
 
 
-def check_the_selection(studio: Studio) -> None:
+def check_the_selection(studio: Studio) -> Steps:
     canvas = studio.new(30, 20)
+    yield
     assert canvas.selection_bounds() is None
     assert list(canvas.read_selection(studio.bounds(0, 0, 30, 20))) == []
     studio.select(canvas, studio.bounds(5, 4, 11, 7))
+    yield
     assert tuple(canvas.selection_bounds()) == (5, 4, 11, 7)
     part = studio.bounds(3, 3, 10, 10)
     expected = bytes(255 if 5 <= x < 16 and 4 <= y < 11 else 0 for y in range(3, 13) for x in range(3, 13))
     assert joined(canvas.read_selection(part), part) == expected
     studio.select(canvas, studio.bounds(20, -5, 40, 10))
+    yield
     assert tuple(canvas.selection_bounds()) == (20, 0, 10, 5)
 
 
-def check_a_pasted_layer(studio: Studio) -> None:
+def check_a_pasted_layer(studio: Studio) -> Steps:
     """On top, exact to the byte, one undo step; the artist's layer stays active."""
     canvas = studio.new(50, 40)
+    yield
     strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
-    studio.settle()
+    yield
     before = [layer.name for layer in canvas.layers()]
     bounds = studio.bounds(7, 3, 20, 10)
     data = bytes(value for n in range(200) for value in (n % 251, 255 - n % 200, 7, (n * 5) % 256))
     made = canvas.paste_layer("Painted: a leaf", bounds, data, "bgra_u8")
-    studio.settle()
+    yield
     found = canvas.layers()
     assert (found[-1].id, found[-1].name, found[-1].parent) == (made, "Painted: a leaf", "")
     assert canvas.active_layer() == strokes
     assert joined(canvas.read_layer(made, bounds), bounds) == data
     studio.undo(canvas)
+    yield
     assert [layer.name for layer in canvas.layers()] == before
 
 
-def check_pasted_pixels_must_fit(studio: Studio) -> None:
+def check_pasted_pixels_must_fit(studio: Studio) -> Steps:
     canvas = studio.new(20, 20)
+    yield
     try:
         canvas.paste_layer("wrong", studio.bounds(0, 0, 10, 10), b"\0" * 399, "bgra_u8")
     except ValueError:
@@ -171,8 +184,9 @@ def check_pasted_pixels_must_fit(studio: Studio) -> None:
         raise AssertionError("399 bytes were taken for 10 x 10 pixels")
 
 
-def check_unknown_layers(studio: Studio) -> None:
+def check_unknown_layers(studio: Studio) -> Steps:
     canvas = studio.new(20, 20)
+    yield
     part = studio.bounds(0, 0, 5, 5)
     acts: tuple[Callable[[], object], ...] = (
         lambda: canvas.layer_bounds("gone"),
@@ -188,14 +202,15 @@ def check_unknown_layers(studio: Studio) -> None:
         raise AssertionError("a layer that is not there was found")
 
 
-def check_annotations(studio: Studio) -> None:
+def check_annotations(studio: Studio) -> Steps:
     canvas = studio.new(20, 20)
+    yield
     assert canvas.annotation("underdrawing.test") == b""
     canvas.set_annotation("underdrawing.test", b'{"prompt": "Bl\xc3\xa4tter"}')
     assert canvas.annotation("underdrawing.test") == b'{"prompt": "Bl\xc3\xa4tter"}'
 
 
-CHECKS: tuple[Callable[[Studio], None], ...] = (
+CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_a_new_document,
     check_the_picture_is_read_in_bands,
     check_role_layers_lie_in_one_group_on_top,

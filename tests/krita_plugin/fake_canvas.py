@@ -164,6 +164,3 @@ class FakeStudio:
 
     def undo(self, canvas: FakeCanvas) -> None:
         canvas.undo()
-
-    def settle(self) -> None:
-        pass

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The artist's hands for the contract checks, inside Krita; sent there as text after canvas_contract.py."""
+
+import traceback
+
+from krita import Krita, Selection
+from PyQt5.QtCore import QByteArray, QTimer
+from underdrawing.krita_adapter import active_canvas
+from underdrawing.wire import geometry
+
+SETTLE_MS = 400
+
+
+class KritaStudio:
+    def __init__(self, model="RGBA", depth="U8", profile=""):
+        self.space = (model, depth, profile)
+
+    def new(self, width, height):
+        app = Krita.instance()
+        made = app.createDocument(width, height, "contract", *self.space, 72.0)
+        made.setBatchmode(True)
+        app.activeWindow().addView(made)
+        app.setActiveDocument(made)
+        made.waitForDone()
+        canvas = active_canvas()
+        assert canvas is not None
+        return canvas
+
+    def bounds(self, x, y, width, height):
+        return geometry.Bounds(x, y, width, height)
+
+    def ink(self, canvas, layer, bounds, pixel):
+        document = Krita.instance().activeDocument()
+        node = self._node(document.topLevelNodes(), layer)
+        node.setPixelData(QByteArray(pixel * (bounds.width * bounds.height)), *bounds)
+        document.refreshProjection()
+
+    def select(self, canvas, bounds):
+        selection = Selection()
+        selection.select(*bounds, 255)
+        Krita.instance().activeDocument().setSelection(selection)
+
+    def show(self, canvas, layer, visible):
+        document = Krita.instance().activeDocument()
+        self._node(document.topLevelNodes(), layer).setVisible(visible)
+        document.refreshProjection()
+
+    def undo(self, canvas):
+        Krita.instance().action("edit_undo").trigger()
+
+    def _node(self, nodes, layer):
+        for node in nodes:
+            if node.uniqueId().toString() == layer:
+                return node
+            found = self._node(node.childNodes(), layer)
+            if found is not None:
+                return found
+        return None
+
+
+def check_contract(checks, studio, done):
+    """Run the checks one after the other, each step from Krita's own event loop: a nested one holds things back.
+
+    Args:
+        done: Called with {name of a check: what went wrong, or ""}.
+    """
+    heard = {}
+    waiting = list(checks)
+    running = []
+
+    def step():
+        if not running:
+            if not waiting:
+                done(heard)
+                return
+            check = waiting.pop(0)
+            heard[check.__name__] = ""
+            running.append((check.__name__, check(studio)))
+        name, steps = running[0]
+        try:
+            next(steps)
+        except StopIteration:
+            running.clear()
+        except Exception:
+            heard[name] = traceback.format_exc()
+            running.clear()
+        QTimer.singleShot(SETTLE_MS if running else 0, step)
+
+    step()
