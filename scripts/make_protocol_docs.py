@@ -30,7 +30,7 @@ HEAD = f"""# The protocol
 
 The plugin (client) and the backend (server) talk over one WebSocket on 127.0.0.1. Each binary message is one
 MessagePack map: `kind` and the fields below. `Extent` and `Bounds` are arrays of numbers, bytes are `bin`,
-nothing is an extension type. This is version {version.PROTOCOL}; both sides must speak the same. A message has
+nothing is an extension type. This is version {version.PROTOCOL}; both sides must speak it. A message has
 at most {codec.MAX_MESSAGE_BYTES:,} bytes. A field with a default may be missing; an unknown field, a value of
 another type or out of range is an error that names its path, and closes the connection (1002).
 
@@ -51,14 +51,14 @@ Release -------------------------------->  and the server forgets the job
 ```
 
 - **Pixels are named by digest.** A layer is cut into tiles of at most {messages.TILE_EDGE} x
-  {messages.TILE_EDGE} pixels; a tile's name is the BLAKE2b of its bytes, 16 bytes long. The server asks for what
-  it lacks, so an unchanged layer is named, not sent. Of a changed tile only the changed rectangle travels,
+  {messages.TILE_EDGE} pixels; a tile's name is the BLAKE2b of its bytes, 16 bytes long. The server asks for
+  what it lacks, so an unchanged layer is named, not sent. Of a changed tile only the changed rectangle travels,
   against the tile as it was; where the server has forgotten that one, it asks again and gets the whole tile.
   All-zero tiles have the empty name and never travel. Tiles may also come before they are asked for.
 - **Nothing is lost by a broken connection.** Jobs belong to the `client_id`, not to the connection. After a
   reconnect `Welcome` lists them, and `NeedTiles`, `Failed` and `Result` are told again. A job that `Welcome`
-  does not list is unknown to the server (it was restarted, say): submit it again. A result waits on disk until
-  `Release`, for a day at most.
+  does not list is unknown to the server (it was restarted, say): submit it again. A result waits on disk
+  until `Release`, for a day at most.
 - **A job ends once**: `Result`, `Failed`, or JobStatus "cancelled". Then the client sends `Release`.
 - **Statuses and previews may be skipped** when the client reads slowly: it gets the latest.
 - **States of a job**: {states()}.
@@ -66,8 +66,8 @@ Release -------------------------------->  and the server forgets the job
 ## Who gets in
 
 The server listens on loopback, on a port that the system chose, and writes port and secret token to
-`run/backend.json` in its folder, readable by the user alone. A request with an `Origin` header (that is, from a
-web page), for another host name than loopback's, or without the token is refused. From another machine it is
+`run/backend.json` in its folder, readable by the user alone. A request with an `Origin` header (that is, from
+a web page), for another host name than loopback's, or without the token is refused. From another machine it is
 reached through an SSH tunnel or TLS, see [a backend on another machine](remote-backend.md).
 """
 

@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
+from types import UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from .errors import ProtocolError
@@ -136,7 +137,7 @@ def _reader(hint: Any, owner: type, name: str) -> _Read:
     if origin is not None and type(None) in args:
         (inner,) = (a for a in args if a is not type(None))
         return _optional(_reader(inner, owner, name))
-    if origin is Union:
+    if origin in (Union, UnionType):
         return _union(args)
     if is_dataclass(hint):
         return _union((hint,)) if hasattr(hint, "kind") else _record(cast("type", hint))

@@ -287,6 +287,6 @@ class Shutdown:
     kind: ClassVar[str] = "shutdown"
 
 
-ClientMessage = Union[Hello, Submit, PutTiles, FetchTiles, Release, Cancel, Shutdown]
-ServerMessage = Union[Welcome, NeedTiles, PutTiles, JobStatus, Preview, Result, Failed]
-Message = Union[ClientMessage, ServerMessage]
+ClientMessage = Hello | Submit | PutTiles | FetchTiles | Release | Cancel | Shutdown
+ServerMessage = Welcome | NeedTiles | PutTiles | JobStatus | Preview | Result | Failed
+Message = ClientMessage | ServerMessage
