@@ -25,6 +25,7 @@ from .messages import (
     Message,
     NeedTiles,
     PaintRequest,
+    Result,
     ServerMessage,
     Strengths,
     Submit,
@@ -57,6 +58,7 @@ RANGES: dict[tuple[type, str], tuple[float, float]] = {
     (PaintRequest, "steps"): (0, 150),
     (PaintRequest, "guidance"): (0, 30),
     (PaintRequest, "seed"): (0, 2**32 - 1),
+    (Result, "seed"): (0, 2**32 - 1),
     (PaintRequest, "grow_px"): (0, 1024),
     (PaintRequest, "feather_px"): (0, 1024),
 }

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from shared.codec import MAX_MESSAGE_BYTES, Codec, plain
 from shared.errors import ProtocolError
-from shared.geometry import Extent
-from shared.messages import ClientMessage, PutTiles, ServerMessage, Submit, Surface, Tile
+from shared.geometry import Bounds, Extent
+from shared.messages import ClientMessage, PutTiles, Result, ServerMessage, Submit, Surface, Tile
 from tests.golden.samples import GOLDEN, SAMPLES
 
 CODECS = {
@@ -327,3 +327,9 @@ def test_the_message_pack_conformance_cases():
                 with pytest.raises(ProtocolError):
                     codec.decode(data, "client")
     assert read > 100
+
+
+def test_every_seed_comes_back_with_its_result() -> None:
+    layer = Surface(Extent(1, 1), "bgra_u8", (b"",))
+    result = Result("job", Bounds(0, 0, 1, 1), layer, 2**32 - 1, 0.5)
+    assert CODEC.decode(CODEC.encode(result), "server") == result
