@@ -101,7 +101,7 @@ class KritaCanvas:
         return self._document.rootNode() is not None
 
     def is_stroke_in_progress(self) -> bool:
-        if _is_button_down():
+        if bool(QtWidgets.QApplication.mouseButtons()):
             return True
         if not self._document.tryBarrierLock():  # a stroke of the pen, or one still being worked off
             return True
@@ -322,11 +322,6 @@ class KritaCanvas:
 
 def _id(node: Node) -> str:
     return node.uniqueId().toString()
-
-
-def _is_button_down() -> bool:
-    nothing: object = QtCore.Qt.MouseButton.NoButton
-    return QtWidgets.QApplication.mouseButtons() != nothing
 
 
 def _kind(node: Node) -> LayerKind:

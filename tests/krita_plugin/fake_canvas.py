@@ -24,6 +24,7 @@ class FakeLayer:
 class FakeCanvas:
     def __init__(self, width: int, height: int) -> None:
         self.extent = Extent(width, height)
+        self.id = f"fake-{id(self)}"
         self.format: PixelFormat = "bgra_u8"
         self.stack = [FakeLayer(LayerInfo("0", "Background"))]
         self.stack[0].pixels = dict.fromkeys(self._inside(Bounds.of(self.extent)), b"\xff" * 4)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -19,8 +19,9 @@ from ..wire import errors
 
 POLL_S = 0.05
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 5.0
+STOP_TIMEOUT_S = 10.0
 LOG_LINES = 12
+SERVE = ("-m", "backend.cli", "serve", "--owned")
 
 KRITAS_OWN = (
     "PYTHONPATH",
@@ -105,10 +106,12 @@ class Launcher:
 
     Args:
         install: Path of install.json.
+        arguments: What the backend's Python is to run.
     """
 
-    def __init__(self, install: Path) -> None:
+    def __init__(self, install: Path, arguments: Sequence[str] = SERVE) -> None:
         self._install = install
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._log: Path | None = None
 
@@ -177,7 +180,7 @@ class Launcher:
             self._log = logs / "backend-start.log"
             with self._log.open("wb") as log:
                 return subprocess.Popen(
-                    [str(install.python), "-m", "backend.cli", "serve", "--owned"],
+                    [str(install.python), *self._arguments],
                     cwd=install.root,
                     env=clean_environment(os.environ, install.home),
                     stdin=subprocess.PIPE,

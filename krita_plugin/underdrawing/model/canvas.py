@@ -57,6 +57,11 @@ class Canvas(Protocol):
     """An open document. Ids that are unknown or whose layer is gone raise KeyError; see `layers`."""
 
     @property
+    def id(self) -> str:
+        """The same for every Canvas of this document while it is open."""
+        ...
+
+    @property
     def extent(self) -> geometry.Extent: ...
 
     @property
