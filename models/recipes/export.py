@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (diffusers states too narrow types, or none.)
 """From trained networks to the files that ship: half precision, diffusers layout, a catalogue entry."""
 
 import hashlib
@@ -7,7 +10,11 @@ import re
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline, T2IAdapter
+from diffusers.models.adapter import T2IAdapter
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_inpaint import (
+    StableDiffusionInpaintPipeline,
+)
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging
 
@@ -69,7 +76,7 @@ def _without_paths(config: Path) -> None:
 
 def load_painter(folder: Path) -> tuple[AutoencoderKL, Painter, CLIPTokenizer]:
     """Read an exported family back, in fp32."""
-    from diffusers import UNet2DConditionModel
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
     painter = Painter(
         UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32),

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (diffusers states too narrow types, or none.)
 """The untrained parts of the embedded family, and the paint loop that shows what they have learnt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from diffusers import DDIMScheduler, T2IAdapter, UNet2DConditionModel
+from diffusers.models.adapter import T2IAdapter
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The training loop every recipe shares: schedule, averages, log lines, sample grids, exact resume."""
 
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -139,14 +140,14 @@ class Training:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         decay = min(self.plan.average, (1 + self.step) / (10 + self.step))
-        torch._foreach_lerp_(  # pyright: ignore[reportPrivateUsage]
-            list(self.mean.values()), [w.detach() for w in self.weights.values()], 1 - decay
-        )
+        with torch.no_grad():
+            for name, weight in self.weights.items():
+                self.mean[name].lerp_(weight, 1 - decay)
         self.step += 1
         return loss.item()
 
     @contextlib.contextmanager
-    def averaged(self) -> Iterator[None]:
+    def averaged(self) -> Generator[None]:
         """Run the body with the running means in place of the weights."""
         own = {name: weight.detach().clone() for name, weight in self.weights.items()}
         with torch.no_grad():

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (diffusers states too narrow types, or none.)
 """What the exported family can do, on held-out pictures: other icons, other individuals, other seeds."""
 
 import math
@@ -8,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt  # pyright: ignore[reportMissingTypeStubs]
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.feature import canny
 

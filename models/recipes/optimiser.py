@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Muon for the inner weight matrices, AdamW for everything else."""
 
 from collections.abc import Callable, Iterable
@@ -7,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
+
+from models.recipes import parallel
 
 SMALLEST_MATRIX = 16
 """A weight with fewer rows or columns has too little structure for an orthogonal step."""
@@ -31,7 +34,8 @@ def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
 class Muon(Optimizer):
     """Momentum whose update is orthogonalised; convolutions count as (out, in * height * width) matrices.
 
-    Updates are scaled to the root mean square of an AdamW step, so that both share one learning rate.
+    Updates are scaled to the root mean square of an AdamW step, so that both share one learning rate. Of
+    several processes each orthogonalises its share of the matrices.
 
     Source: Jordan et al. 2024; the scale 0.2 * sqrt(max(rows, columns)) is of Liu et al. 2025, section 2.2.
     """
@@ -51,20 +55,23 @@ class Muon(Optimizer):
         if closure is not None:
             raise ValueError("Muon takes no closure")
         for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None:
-                    self._update(weight, group)
+            weights = [weight for weight in group["params"] if weight.grad is not None]
+            updates = [self._momentum(weight, group) for weight in weights]
+            turns = range(parallel.rank(), len(weights), parallel.world())
+            for i, update in enumerate(updates):
+                updates[i] = orthogonalised(update) if i in turns else torch.zeros_like(update)
+            parallel.add_up(updates)
+            for weight, update in zip(weights, updates, strict=True):
+                weight.mul_(1 - group["lr"] * group["weight_decay"])
+                weight.sub_(update.view_as(weight), alpha=group["lr"] * 0.2 * max(update.shape) ** 0.5)
 
-    def _update(self, weight: nn.Parameter, group: dict[str, Any]) -> None:
+    def _momentum(self, weight: nn.Parameter, group: dict[str, Any]) -> Tensor:
         gradient: Tensor = weight.grad  # type: ignore[assignment]
         state = self.state[weight]
         if not state:
             state["momentum"] = torch.zeros_like(weight)
         mean: Tensor = state["momentum"].lerp_(gradient, 1 - group["momentum"])
-        matrix = gradient.lerp(mean, group["momentum"]).flatten(1)
-        scale = 0.2 * max(matrix.shape) ** 0.5
-        weight.mul_(1 - group["lr"] * group["weight_decay"])
-        weight.sub_(orthogonalised(matrix).view_as(weight), alpha=group["lr"] * scale)
+        return gradient.lerp(mean, group["momentum"]).flatten(1)
 
 
 def build_optimisers(modules: Iterable[nn.Module], lr: float) -> list[Optimizer]:

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (diffusers states too narrow types, or none.)
 """The painter: denoiser, text encoder and the three stroke encoders, trained together on cached latents."""
 
 from collections.abc import Mapping
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
@@ -95,7 +98,7 @@ class PainterRecipe:
         return batch
 
     def loss(self, step: int, progress: float) -> Tensor:
-        rng = np.random.default_rng(torch.randint(1 << 62, ()).item())
+        rng = np.random.default_rng(int(torch.randint(1 << 62, ()).item()))
         batch = self._drop(self.learnt.draw(rng, self.batch), rng)
         strata = (torch.arange(self.batch) + torch.rand(self.batch)) / self.batch
         time = (strata * len(self.alphas)).long().clamp_max(len(self.alphas) - 1).to(self.device)

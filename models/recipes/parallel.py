@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Several processes train one network: each its own pictures, gradients averaged at every step.
 
 Started by `torchrun` or `accelerate launch`, which set RANK and WORLD_SIZE; without them there is one
@@ -55,11 +56,19 @@ def average_gradients(weights: Iterable[nn.Parameter], seconds: float) -> float:
         return seconds
     weights = list(weights)
     gradients: list[Tensor] = [w.grad if w.grad is not None else torch.zeros_like(w) for w in weights]
-    flat = torch.cat([g.flatten() for g in gradients]).bfloat16()
-    time = torch.tensor([seconds], dtype=torch.float64, device=flat.device)
-    dist.all_reduce(flat)
+    add_up(gradients)
+    for weight, gradient in zip(weights, gradients, strict=True):
+        weight.grad = gradient.div_(world())
+    time = torch.tensor([seconds], dtype=torch.float64, device=gradients[0].device)
     dist.all_reduce(time)
-    parts = flat.float().div_(world()).split([g.numel() for g in gradients])
-    for weight, part in zip(weights, parts, strict=True):
-        weight.grad = part.view_as(weight)
     return time.item() / world()
+
+
+def add_up(tensors: list[Tensor]) -> None:
+    """Replace each tensor by its sum over the processes, sent in bf16."""
+    if world() == 1:
+        return
+    flat = torch.cat([tensor.flatten() for tensor in tensors]).bfloat16()
+    dist.all_reduce(flat)
+    for tensor, part in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
+        tensor.copy_(part.view_as(tensor))

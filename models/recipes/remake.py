@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (diffusers states too narrow types, or none.)
 """The stages of making the family, each resumable, all in one folder."""
 
 from collections.abc import Callable, Mapping
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import nn
 from transformers import CLIPTokenizer
 
@@ -18,6 +21,7 @@ from models.recipes.family import Painter
 from models.recipes.latents import LatentCache
 from models.recipes.loop import Plan, Training, best_device
 from models.recipes.painter import PainterRecipe
+from models.recipes.studio import Sample, render
 from models.recipes.studio_cache import SHARD, StudioCache
 from models.recipes.vae import VaeRecipe, build_vae, held_images, set_scale
 
@@ -47,14 +51,16 @@ class Folders:
         return LatentCache(self.root / f"held-latents-{size}", size)
 
 
+def _held_out(seed: int, size: int) -> Sample:
+    return render(seed, size, "held_out")
+
+
 def render_pictures(root: Path, count: int, report: Report) -> None:
     """Render the training pictures and one shard of held-out ones; processes share the work."""
-    from models.recipes.studio import render
-
     folders = Folders(root)
-    share = {"worker": parallel.rank(), "workers": parallel.world(), "report": report}
-    folders.held_out.fill(SHARD, lambda seed, size: render(seed, size, "held_out"), **share)
-    folders.pictures.fill(count, lambda seed, size: render(seed, size), **share)
+    me, all_of_us = parallel.rank(), parallel.world()
+    folders.held_out.fill(SHARD, _held_out, worker=me, workers=all_of_us, report=report)
+    folders.pictures.fill(count, render, worker=me, workers=all_of_us, report=report)
     parallel.barrier()
 
 
@@ -107,9 +113,9 @@ def tokenizer_of(root: Path) -> CLIPTokenizer:
 def encode_pictures(root: Path, size: int, vae: AutoencoderKL, report: Report) -> None:
     """Encode whatever is rendered and not yet encoded; processes share the work."""
     folders = Folders(root)
-    share = {"worker": parallel.rank(), "workers": parallel.world(), "report": report}
-    folders.held_latents(size).fill(folders.held_out, vae, **share)
-    folders.latents(size).fill(folders.pictures, vae, **share)
+    me, all_of_us = parallel.rank(), parallel.world()
+    folders.held_latents(size).fill(folders.held_out, vae, worker=me, workers=all_of_us, report=report)
+    folders.latents(size).fill(folders.pictures, vae, worker=me, workers=all_of_us, report=report)
     parallel.barrier()
 
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# (diffusers states too narrow types, or none.)
 """The autoencoder: 8 px to one latent cell of 16 channels, sharp on lines."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
@@ -113,7 +116,7 @@ class VaeRecipe:
     def loss(self, step: int, progress: float) -> Tensor:
         if step % RESCAN_STEPS == 0:
             self.pictures = self.cache.open()
-        rng = np.random.default_rng(torch.randint(1 << 62, ()).item())
+        rng = np.random.default_rng(int(torch.randint(1 << 62, ()).item()))
         larger = progress > 1 - self.whole_share
         side, count = (2 * self.crop_px, max(1, self.batch // 4)) if larger else (self.crop_px, self.batch)
         x = self._crops(rng, min(side, self.cache.size), count)
