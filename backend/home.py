@@ -31,6 +31,9 @@ CACHES = {
 NO_NETWORK = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "DIFFUSERS_OFFLINE")
 NO_TELEMETRY = ("HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY", "DO_NOT_TRACK")
 
+WAIT = ("OMP_WAIT_POLICY", "PASSIVE")
+"""torch's threads sleep while they wait for each other; see docs/decisions/threads-wait-asleep.md."""
+
 
 def home() -> Path:
     """The backend's folder, absolute; it need not exist yet."""
@@ -79,13 +82,15 @@ def set_offline(offline: bool) -> None:
 def enter_home() -> Path:
     """Keep every library's cache inside the folder, for this process and its children.
 
-    Overrides what the user's shell says: the caches belong to this program alone. Only a download that the artist
-    starts may use the network, so libraries are always told to stay off it; a download of ours names its own address.
+    Overrides what the user's shell says: the caches belong to this program alone. Only a download that the
+    artist starts may use the network, so libraries are always told to stay off it; a download of ours names its
+    own address.
     """
     folder = home()
     os.environ[HOME_VARIABLE] = str(folder)
     for variable, name in CACHES.items():
         os.environ[variable] = str(folder / "caches" / name)
+    os.environ.setdefault(*WAIT)
     for variable in (*NO_NETWORK, *NO_TELEMETRY):
         os.environ[variable] = "1"
     return folder

@@ -66,3 +66,14 @@ print(json.dumps([*paths, hub.HF_HUB_OFFLINE]))
     *paths, offline = json.loads(done.stdout)
     assert offline is True
     assert all(Path(path).is_relative_to(folder / "caches") for path in paths)
+
+
+def test_threads_wait_asleep_unless_the_person_says_otherwise(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    home.enter_home()
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    home.enter_home()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
