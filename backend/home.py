@@ -83,8 +83,8 @@ def enter_home() -> Path:
     """Keep every library's cache inside the folder, for this process and its children.
 
     Overrides what the user's shell says: the caches belong to this program alone. Only a download that the
-    artist starts may use the network, so libraries are always told to stay off it; a download of ours names its
-    own address.
+    artist starts may use the network, so libraries are always told to stay off it; a download of ours
+    names its own address.
     """
     folder = home()
     os.environ[HOME_VARIABLE] = str(folder)
