@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: N802, N803 - the names are Krita's
 """The part of Krita's Python interface that this plugin uses, Krita 5.1 to 6."""
 
 from PyQt5.QtCore import QByteArray, QObject, QRect, QUuid
-from PyQt5.QtGui import QColor, QIcon, QPalette
-from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow, QWidget
+from PyQt5.QtGui import QColor, QIcon
+from PyQt5.QtWidgets import QAction, QDockWidget, QMainWindow
 
 class Node(QObject):
     def addChildNode(self, child: Node, above: Node | None) -> bool: ...

@@ -7,7 +7,6 @@ convert something for us, it does so in a clone of the document, which shares it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 
@@ -25,6 +24,7 @@ from krita import (
 
 from .model.canvas import Band, Bands, LayerInfo, LayerKind
 from .model.roles import RoleStyle
+from .model.spaces import SPACES, SRGB, Space, is_same, read_as
 from .qt import QtCore, QtGui, QtWidgets, buffer
 from .wire import errors, geometry, messages, pixels
 
@@ -37,26 +37,6 @@ COMPOSED_PIXELS = 1 << 18
 
 ACTIVATE_EVERY_MS = 40
 ACTIVATE_TRIES = 25
-
-SRGB = "sRGB-elle-V2-srgbtrc.icc"
-_SRGB_LIKE = re.compile(
-    r"sRGB-elle-V\d-srgbtrc|sRGB built-in$|sRGB IEC61966|Artifex Software sRGB|"
-    r"Gray-D50-elle-V\d-srgbtrc|Artifex Software sGray"
-)
-"""Profiles with the primaries and the curve of sRGB, under the names that Krita lists them by."""
-
-_FORMATS: dict[tuple[str, str], messages.PixelFormat] = {
-    ("RGBA", "U8"): "bgra_u8",
-    ("RGBA", "U16"): "bgra_u16",
-    ("RGBA", "F16"): "rgba_f16",
-    ("RGBA", "F32"): "rgba_f32",
-    ("GRAYA", "U8"): "graya_u8",
-    ("GRAYA", "U16"): "graya_u16",
-}
-_SPACES = {format: space for space, format in _FORMATS.items()}
-
-Space = tuple[str, str, str]
-"""Colour model, depth and profile, as Krita names them."""
 
 
 def active_canvas() -> KritaCanvas | None:
@@ -95,7 +75,7 @@ class KritaCanvas:
 
     @property
     def format(self) -> messages.PixelFormat:
-        return _read_as(_space_of(self._document))
+        return read_as(_space_of(self._document))
 
     def is_alive(self) -> bool:
         return self._document.rootNode() is not None
@@ -171,11 +151,11 @@ class KritaCanvas:
     ) -> str:
         if len(data) != bounds.extent.area * pixels.BYTES_PER_PIXEL[format]:
             raise ValueError(f"{len(data)} bytes are not {bounds} of {format}")
-        space = (*_SPACES[format], SRGB)
+        space = (*SPACES[format], SRGB)
         active = self._document.activeNode()
         with self._maker(space) as document:
             node = document.createNode(name, "paintlayer")
-            if _space_of(node) != space and not _is_same(_space_of(node), space):
+            if _space_of(node) != space and not is_same(_space_of(node), space):
                 node.setColorSpace(*space)
             if node.setPixelData(QtCore.QByteArray(data), *bounds) is False:
                 raise errors.Refusal("Krita did not take the painting.", "Paint again.", code="not_pasted")
@@ -263,7 +243,7 @@ class KritaCanvas:
     ) -> Bands:
         """What `read` gives, in this canvas' format; converted in a clone where its space is another."""
         format = self.format
-        if _is_same(space, (*_SPACES[format], SRGB)):
+        if is_same(space, (*SPACES[format], SRGB)):
             rows = BAND_BYTES // (bounds.width * pixels.BYTES_PER_PIXEL[format])
             for band in _bands(bounds, rows):
                 yield Band(band, buffer(read(*band)))
@@ -275,7 +255,7 @@ class KritaCanvas:
                 if _space_of(node) != space:
                     node.setColorSpace(*space)
                 node.setPixelData(read(*band), *band)
-                if not node.setColorSpace(*_SPACES[format], SRGB):
+                if not node.setColorSpace(*SPACES[format], SRGB):
                     raise errors.Refusal(
                         f"Krita cannot convert {' '.join(space)} to sRGB.",
                         "Convert the image to RGB (Image > Convert Image Color Space).",
@@ -286,7 +266,7 @@ class KritaCanvas:
     @contextmanager
     def _maker(self, space: Space | None) -> Generator[Document]:
         """Where nodes of a colour space can be made without a step in the artist's undo history."""
-        if space is not None and _is_same(_space_of(self._document), space):
+        if space is not None and is_same(_space_of(self._document), space):
             yield self._document
             return
         with self._clone() as clone:
@@ -357,20 +337,6 @@ def _bands(bounds: geometry.Bounds, rows: int) -> Iterator[geometry.Bounds]:
 
 def _space_of(owner: Document | Node) -> Space:
     return owner.colorModel(), owner.colorDepth(), owner.colorProfile()
-
-
-def _is_same(one: Space, other: Space) -> bool:
-    """Whether bytes of both spaces mean the same."""
-    both_srgb = _SRGB_LIKE.match(one[2]) and _SRGB_LIKE.match(other[2])
-    return one == other or bool(one[:2] == other[:2] and both_srgb)
-
-
-def _read_as(space: Space) -> messages.PixelFormat:
-    """How a document of this space is read: in its own format where that is sRGB, else as RGBA."""
-    format = _FORMATS.get(space[:2])
-    if format is not None and _SRGB_LIKE.match(space[2]):
-        return format
-    return "bgra_u8" if space[1] == "U8" else "bgra_u16"
 
 
 __all__ = [
