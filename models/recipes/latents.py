@@ -75,6 +75,7 @@ class LatentCache:
         pictures: StudioCache,
         vae: AutoencoderKL,
         *,
+        shards: int | None = None,
         worker: int = 0,
         workers: int = 1,
         report: Callable[[str], None] = print,
@@ -84,17 +85,15 @@ class LatentCache:
         Args:
             pictures: rendered pictures, of this size or a multiple.
             vae: frozen, its scaling factor set.
+            shards: how many of the first shards to encode; None for all.
             worker, workers: of several processes each takes every `workers`-th shard.
             report: gets one line per shard.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(pictures.folder.glob("*.json")):
+        rendered = sorted(path for path in pictures.folder.glob("*.json") if path.stem.isdigit())
+        for path in rendered[:shards][worker::workers]:
             shard = self.folder / path.stem
-            if (
-                not path.stem.isdigit()
-                or int(path.stem) % workers != worker
-                or (shard / "whole.npy").exists()
-            ):
+            if (shard / "whole.npy").exists():
                 continue
             self._write(np.load(path.with_suffix(".npy"), mmap_mode="r"), int(path.stem), shard, vae)
             report(f"encoded shard {path.stem} at {self.size} px")

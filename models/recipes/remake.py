@@ -29,6 +29,9 @@ Report = Callable[[str], None]
 SIZES = (128, 256)
 """The painter learns at the first size and is finished at the second."""
 
+ENCODED_SHARDS = {128: None, 256: 24}
+"""Shards of pictures that are encoded at each size; None for all. The last stage is too short for more."""
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -115,7 +118,9 @@ def encode_pictures(root: Path, size: int, vae: AutoencoderKL, report: Report) -
     folders = Folders(root)
     me, all_of_us = parallel.rank(), parallel.world()
     folders.held_latents(size).fill(folders.held_out, vae, worker=me, workers=all_of_us, report=report)
-    folders.latents(size).fill(folders.pictures, vae, worker=me, workers=all_of_us, report=report)
+    folders.latents(size).fill(
+        folders.pictures, vae, shards=ENCODED_SHARDS[size], worker=me, workers=all_of_us, report=report
+    )
     parallel.barrier()
 
 
@@ -137,7 +142,7 @@ def train_painter(
         batch=batch,
         guides=(folders.held_latents(size), folders.held_out),
     )
-    plan = Plan(minutes=minutes, lr=2e-3 if size == SIZES[0] else 8e-4, average=0.999)
+    plan = Plan(minutes=minutes, lr=2e-3 if size == SIZES[0] else 8e-4, average=0.995)
     training = Training(recipe, plan, root / f"painter-{size}", report)
     before = SIZES.index(size) - 1
     if resume:
