@@ -141,6 +141,8 @@ class Launcher:
         while time.monotonic() < until and not give_up.wait(POLL_S):
             endpoint = find(install.home)
             ended = process.poll()
+            if ended is not None:
+                self.stop()
             if endpoint is not None and (endpoint != before or ended == 0):
                 return endpoint  # ended with 0: another one runs already, and that is its endpoint
             if ended is not None:

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from krita_plugin.underdrawing.link.incoming import Incoming
+from shared.errors import ProtocolError
+from shared.geometry import Bounds, Extent
+from shared.messages import PutTiles, Result
+from shared.pixels import cut
+
+NOISE = random.Random(1).randbytes(300 * 260 * 4)
+CUT = cut(NOISE, Extent(300, 260), "bgra_u8")
+RESULT = Result("job", Bounds(1, 2, 300, 260), CUT.surface, 9, 2.5)
+TILES = CUT.whole(CUT.surface.tiles)
+
+
+def test_tiles_may_come_before_the_result() -> None:
+    incoming = Incoming()
+    assert incoming.put(PutTiles(tuple(TILES))) == []
+    (painted,), asks = incoming.expect(RESULT)
+    assert asks == []
+    assert (painted.data, painted.bounds, painted.seed) == (NOISE, RESULT.bounds, 9)
+    assert painted.thumbnail.width == 128
+
+
+def test_missing_tiles_are_asked_for() -> None:
+    incoming = Incoming()
+    incoming.put(PutTiles((TILES[0],)))
+    whole, (ask,) = incoming.expect(RESULT)
+    assert whole == []
+    assert set(ask.digests) == {tile.digest for tile in TILES[1:]}
+    assert incoming.put(PutTiles(tuple(TILES[1:-1]))) == []
+    (painted,) = incoming.put(PutTiles((TILES[-1],)))
+    assert painted.data == NOISE
+    assert incoming.put(PutTiles((TILES[-1],))) == [], "a result is whole once"
+
+
+def test_an_empty_result_needs_no_tiles() -> None:
+    clear = cut(bytes(16), Extent(2, 2), "bgra_u8").surface
+    (painted,), asks = Incoming().expect(replace(RESULT, bounds=Bounds(0, 0, 2, 2), layer=clear))
+    assert (painted.data, asks) == (bytes(16), [])
+
+
+def test_a_forgotten_job_is_not_delivered() -> None:
+    incoming = Incoming()
+    incoming.expect(RESULT)
+    incoming.forget("job")
+    assert incoming.put(PutTiles(tuple(TILES))) == []
+
+
+def test_damaged_tiles_break_the_contract() -> None:
+    with pytest.raises(ProtocolError):
+        Incoming().put(PutTiles((replace(TILES[0], data=TILES[1].data),)))

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import random
+
+from krita_plugin.underdrawing.link.outgoing import BATCH_BYTES, Outgoing
+from krita_plugin.underdrawing.model.canvas import Band
+from krita_plugin.underdrawing.model.capture import Plan, Source, SurfaceName
+from krita_plugin.underdrawing.model.settings import Settings
+from shared.geometry import Bounds, Extent
+from shared.messages import PaintRequest
+from shared.pixels import SurfaceCache, TileStore, assemble
+
+AREA = Bounds(5, 7, 600, 530)
+NOISE = random.Random(3).randbytes(AREA.extent.area * 4)
+
+
+def captured(cache: SurfaceCache, image: bytes = NOISE, job_id: str = "job") -> tuple[Outgoing, PaintRequest]:
+    picture = Source("image", "", AREA, "bgra_u8")
+    mask = Source("mask", "m", Bounds(105, 107, 50, 3), "bgra_u8", alpha_only=True)
+    job = Outgoing(job_id, Plan(Extent(900, 900), AREA, (mask, picture), ()), cache)
+    job.feed(mask, Band(mask.bounds, bytes([1, 2, 3, 200]) * 150))
+    for row in range(0, AREA.height, 100):
+        bounds = Bounds(AREA.x, AREA.y + row, AREA.width, min(100, AREA.height - row))
+        start = row * AREA.width * 4
+        job.feed(picture, Band(bounds, image[start : start + bounds.extent.area * 4]))
+    return job, job.finish(Settings(), 1).request
+
+
+def received(job: Outgoing, request: PaintRequest, store: TileStore) -> dict[str, bytes]:
+    surfaces = {"image": request.image, "mask": request.mask}
+    pixels: dict[str, bytes] = {}
+    for name, surface in surfaces.items():
+        assert surface is not None
+        for message in job.answer(store.missing(surface.tiles)):
+            assert sum(len(tile.data) for tile in message.tiles) <= BATCH_BYTES
+            for tile in message.tiles:
+                store.put(tile)
+        pixels[name] = bytes(assemble(surface, store.get))
+    return pixels
+
+
+def test_all_pixels_arrive() -> None:
+    store = TileStore(2**30)
+    job, request = captured(SurfaceCache(2**30))
+    pixels = received(job, request, store)
+    assert pixels["image"] == NOISE
+    mask = bytearray(AREA.extent.area)
+    for row in range(100, 103):
+        mask[row * AREA.width + 100 : row * AREA.width + 150] = bytes([200]) * 50
+    assert pixels["mask"] == bytes(mask)
+
+
+def test_a_change_travels_as_a_patch_and_whole_if_asked_again() -> None:
+    cache, store = SurfaceCache(2**30), TileStore(2**30)
+    first, request = captured(cache)
+    received(first, request, store)
+    changed = bytearray(NOISE)
+    changed[(40 * AREA.width + 50) * 4 : (40 * AREA.width + 60) * 4] = bytes(40)
+    second, request = captured(cache, bytes(changed), "next")
+    assert request.image is not None
+    (lacking,) = store.missing(request.image.tiles)
+    (patch,) = [tile for message in second.answer([lacking]) for tile in message.tiles]
+    assert len(patch.data) == 40
+    (whole,) = [tile for message in second.answer([lacking]) for tile in message.tiles]
+    assert (whole.base, len(whole.data)) == (None, 256 * 256 * 4)
+    store.put(patch)
+    assert bytes(assemble(request.image, store.get)) == bytes(changed)
+
+
+def test_a_stopped_job_sends_no_more() -> None:
+    job, request = captured(SurfaceCache(2**30))
+    assert request.image is not None
+    messages = job.answer(request.image.tiles)
+    next(messages)
+    job.stop()
+    assert list(messages) == []
+
+
+def test_a_mask_without_rows_is_all_clear() -> None:
+    mask: SurfaceName = "mask"
+    area = Bounds(0, 0, 10, 10)
+    plan = Plan(Extent(10, 10), area, (Source(mask, "", area, "grey_u8"),), ())
+    job = Outgoing("job", plan, SurfaceCache(2**20))
+    assert job.finish(Settings(), 1).request.mask.tiles == (b"",)
