@@ -33,6 +33,8 @@ STOPPED = 130
 def install(plan: Plan) -> int:
     run_steps([*backend_steps(plan), *painter_steps(plan)], plan.stamps)
     print(f"\nYour first picture, painted on this machine: {plan.picture}")
+    if plan.home != environment.default_home():
+        print(f"The docker knows this folder; from a terminal, set UNDERDRAWING_HOME={plan.home}")
     if plan.with_krita and not plan.places():
         print(
             "\nKrita was not found. To paint in Krita, install it from krita.org, start it once, and\n"
@@ -61,7 +63,7 @@ def test(plan: Plan, arguments: list[str]) -> int:
     checks = [
         [str(tools_folder / "ruff"), "check"],
         [str(tools_folder / "ruff"), "format", "--check", "--quiet"],
-        [str(tools_folder / "lint-imports"), "--no-cache"],
+        [str(tools_folder / "lint-imports"), "--no-cache", "--no-logo"],
     ]
     failed = [command for command in checks if call(plan, command) != 0]
     for command in failed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -106,7 +107,8 @@ def fingerprint_files(folders: Iterable[Path]) -> str:
 
 def _show(out: TextIO, line: str) -> None:
     if out.isatty():
-        out.write(f"\r\x1b[K{line[:110]}")
+        width = shutil.get_terminal_size().columns - 1
+        out.write(f"\r\x1b[K{line[:width]}")
         out.flush()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.steps import Stamps, Step, fingerprint, fingerprint_files, run_steps
+from installer.steps import Say, Stamps, Step, fingerprint, fingerprint_files, run_steps
 from shared.errors import Refusal
 
 
@@ -99,3 +99,25 @@ def test_fingerprint_of_files_sees_a_new_a_changed_and_a_lost_file(tmp_path: Pat
     assert len(seen) == 3
     file.unlink()
     assert fingerprint_files([tmp_path]) in seen
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_the_line_shows_what_happens_and_stays_within_its_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    out = Terminal()
+
+    def work(say: Say) -> str:
+        say("downloading torch 1 of 180 MiB, which is a long line")
+        return "done"
+
+    run_steps([Step("torch", "torch", work)], lambda: Stamps(tmp_path / "s.json"), out)
+    shown = out.getvalue().split("\r\x1b[K")
+    assert any(part.startswith("[1/1] torch") and "downl" in part for part in shown)
+    assert all(len(part.rstrip("\n")) < 40 for part in shown[:-1])
+    assert re.fullmatch(r"\[1/1\] torch +done  \[\d+\.\d s\]\n", shown[-1])
