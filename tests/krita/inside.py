@@ -65,7 +65,10 @@ def docker():
 
 
 def show_docker():
-    """Put the docker in front, wide enough to be read."""
+    """Put the docker in sight, with room, as an artist would arrange it."""
+    for other in window().qwindow().findChildren(QDockWidget):
+        if other.objectName() in ("PresetDocker", "ColorSelectorNg"):
+            other.hide()
     docker().show()
     docker().raise_()
 
@@ -95,10 +98,11 @@ def frame_of_item(strip, index):
 
 
 def nodes(parent=None):
-    """All layers below `parent`, bottom first, each group before what lies in it."""
+    """All layers below `parent`, bottom first, each group before what lies in it; not the selection."""
     found = []
     for node in (parent or document().rootNode()).childNodes():
-        found += [node, *nodes(node)]
+        if node.type() != "selectionmask":
+            found += [node, *nodes(node)]
     return found
 
 
@@ -111,7 +115,7 @@ def names():
 
 
 def top_names():
-    return [n.name() for n in document().topLevelNodes()]
+    return [n.name() for n in document().topLevelNodes() if n.type() != "selectionmask"]
 
 
 def select(x, y, width, height):

@@ -173,7 +173,7 @@ class Painter:
         """Keep a screenshot."""
         return self.krita.screenshot(self.album / f"{name}.png")
 
-    def wait_for_layer(self, start: str, timeout_s: float = 90) -> str:
+    def wait_for_layer(self, start: str, timeout_s: float = 300) -> str:
         """Wait until a top-level layer's name starts so; the whole name."""
         return wait_for(lambda: self._named(start), timeout_s, f"a layer {start!r}", pause_s=0.2)
 

@@ -9,7 +9,7 @@ import pytest
 
 from .painter import Painter
 
-pytestmark = pytest.mark.krita
+pytestmark = [pytest.mark.krita, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_large_canvas(painter: Painter) -> None:
     painter.ask("select", 500, 500, 1000, 1000)
     before = painter.ask("merged")
     painter.paint(steps=2)
-    painter.wait_for_layer("Painted", timeout_s=150)
+    painter.wait_for_layer("Painted")
     changed = painter.changed_bounds(before, painter.ask("merged"))
     assert changed is not None
     assert painter.inside(changed, (500, 500, 1000, 1000))

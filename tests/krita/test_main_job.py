@@ -7,7 +7,7 @@ import pytest
 
 from .painter import Painter
 
-pytestmark = pytest.mark.krita
+pytestmark = [pytest.mark.krita, pytest.mark.timeout(900)]
 
 REGION = (120, 100, 260, 240)
 

@@ -13,7 +13,7 @@ from backend.bench.krita_session import wait_for
 from .conftest import INSIDE, new_krita
 from .painter import Painter
 
-pytestmark = pytest.mark.krita
+pytestmark = [pytest.mark.krita, pytest.mark.timeout(900)]
 
 WORDS_WITHIN_S = 2.5
 

@@ -59,8 +59,8 @@ class Settings:
     seed: int = 0
     random_seed: bool = True
     family: str = "embedded"
-    grow_px: int = 4
-    feather_px: int = 8
+    grow_px: int = 0
+    feather_px: int = 4
 
     def changed(self, **values: Any) -> Settings:
         """A copy with these values.
@@ -139,8 +139,9 @@ def save(path: Path, settings: Settings) -> None:
 
 
 def read_document(canvas: Canvas, base: Settings) -> Settings:
-    """`base` with what the document itself remembers."""
-    return from_json(canvas.annotation(ANNOTATION) or b"{}", base, IN_DOCUMENT)
+    """`base` with what the document itself remembers; a new document begins without words."""
+    wordless = base.changed(prompt="", negative_prompt="")
+    return from_json(canvas.annotation(ANNOTATION) or b"{}", wordless, IN_DOCUMENT)
 
 
 def write_document(canvas: Canvas, settings: Settings) -> None:

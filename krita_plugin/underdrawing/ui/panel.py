@@ -13,7 +13,9 @@ from .inputs import PromptField, StrengthBar
 from .more import More
 
 Qt = QtCore.Qt
-NARROWEST_PX = 240
+SMALLEST_PX = 240, 190
+"""So low that Paint is just in sight."""
+USUAL_PX = 300, 520
 STRENGTHS = {
     "contour": texts.CONTOUR_STRENGTH,
     "detail": texts.DETAIL_STRENGTH,
@@ -50,7 +52,10 @@ class Panel(QtWidgets.QWidget):
         self.history = HistoryStrip()
         self._connect()
         self._lay_out()
-        self.setMinimumWidth(NARROWEST_PX)
+        self.setMinimumSize(*SMALLEST_PX)
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        return QtCore.QSize(*USUAL_PX)
 
     def show_prompt(self, words: str) -> None:
         """Show words without telling of a change; what the artist is typing stays."""
