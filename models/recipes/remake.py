@@ -23,13 +23,16 @@ from models.recipes.loop import Plan, Training, best_device
 from models.recipes.painter import PainterRecipe
 from models.recipes.studio import Sample, render
 from models.recipes.studio_cache import SHARD, StudioCache
-from models.recipes.vae import VaeRecipe, build_vae, held_images, set_scale
+from models.recipes.vae import VaeRecipe, build_vae, images_at, set_scale
+
+SCALED_BY = range(64)
+"""Pictures that the latents' spread is measured on: always the same, so that it never changes."""
 
 Report = Callable[[str], None]
 SIZES = (128, 256)
 """The painter learns at the first size and is finished at the second."""
 
-ENCODED_SHARDS = {128: None, 256: 24}
+ENCODED_SHARDS = {128: None, 256: 16}
 """Shards of pictures that are encoded at each size; None for all. The last stage is too short for more."""
 
 
@@ -100,7 +103,7 @@ def trained_vae(root: Path) -> AutoencoderKL:
     vae = build_vae()
     restore_mean(vae, "vae", root / "vae" / "checkpoint")
     vae.requires_grad_(False).eval().to(best_device(), memory_format=torch.channels_last)
-    set_scale(vae, held_images(Folders(root).pictures.open(), 64).to(best_device()))
+    set_scale(vae, images_at(Folders(root).pictures.open(), SCALED_BY).to(best_device()))
     return vae
 
 

@@ -4,7 +4,7 @@
 # (diffusers states too narrow types, or none.)
 """The autoencoder: 8 px to one latent cell of 16 channels, sharp on lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import torch
@@ -125,15 +125,16 @@ class VaeRecipe:
         return reconstruction_loss(made.float(), x) + self.kl_weight * divergence.float()
 
     def grid(self) -> Image.Image:
-        images = held_images(self.pictures, 6).to(self.device)
+        images = images_at(self.pictures, range(0, len(self.pictures), len(self.pictures) // 6)).to(
+            self.device
+        )
         made = self.vae.decode(self.vae.encode(images).latent_dist.mode()).sample
         return picture_grid([[true, back] for true, back in zip(images, made, strict=True)])
 
 
-def held_images(pictures: OpenCache, count: int) -> Tensor:
-    """The last pictures of a cache as (count,3,H,W) in [-1, 1]."""
-    last = range(len(pictures) - count, len(pictures))
-    return to_signed(torch.from_numpy(np.stack([pictures.picture(i)[IMAGE] for i in last])))
+def images_at(pictures: OpenCache, indices: Iterable[int]) -> Tensor:
+    """Pictures of a cache as (B,3,H,W) in [-1, 1]."""
+    return to_signed(torch.from_numpy(np.stack([pictures.picture(i)[IMAGE] for i in indices])))
 
 
 @torch.no_grad()

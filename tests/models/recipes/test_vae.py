@@ -7,7 +7,7 @@ from diffusers import AutoencoderKL
 
 from models.recipes.loop import Plan, Training
 from models.recipes.studio_cache import StudioCache
-from models.recipes.vae import VaeRecipe, edges, held_images, psnr_db, reconstruction_loss, set_scale
+from models.recipes.vae import VaeRecipe, edges, images_at, psnr_db, reconstruction_loss, set_scale
 
 
 def test_training_lowers_the_loss(vae: AutoencoderKL, pictures: StudioCache, tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_loss_is_zero_for_the_same_picture_and_sees_edges() -> None:
 
 
 def test_scale_gives_latents_of_unit_spread(vae: AutoencoderKL, pictures: StudioCache) -> None:
-    images = held_images(pictures.open(), 8)
+    images = images_at(pictures.open(), range(8))
     scale = set_scale(vae, images)
     assert vae.config["scaling_factor"] == scale
     with torch.no_grad():
