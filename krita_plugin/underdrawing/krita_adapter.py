@@ -206,7 +206,7 @@ class KritaCanvas:
         tops = self._document.topLevelNodes()
         if not names <= {_id(node) for node in tops} or self._document.backgroundColor().alpha() > 0:
             return None
-        others = [n for n in tops if _id(n) not in names and n.visible()]
+        others = [n for n in tops if _id(n) not in names and n.visible() and n.type() != "selectionmask"]
         others = [
             n for n in others if not self._inked(n).intersect(bounds).is_empty or n.type() != "paintlayer"
         ]
