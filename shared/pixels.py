@@ -170,6 +170,8 @@ class _Rows:
         bottom = next(row for row in range(bounds.height, top, -1) if differs(lines[row - 1]))
         left, right = width, 0
         for at in lines[top:bottom]:
+            if left == 0 and right == width:
+                break
             if differs(at, 0, left):
                 left = bisect_left(range(left), True, key=lambda n, at=at: differs(at, 0, n)) - 1
             if differs(at, right):
@@ -275,27 +277,38 @@ def _patched(base: bytes, patch: Bounds, row_bytes: int, data: bytes) -> bytes:
     return bytes(whole)
 
 
-def assemble(surface: Surface, get: Callable[[bytes], bytes | None]) -> bytearray:
+def assemble(
+    surface: Surface,
+    get: Callable[[bytes], bytes | None],
+    before: tuple[Surface, bytearray] | None = None,
+) -> bytearray:
     """The row-major buffer of a surface.
 
     Args:
         get: A tile's bytes by its digest, as TileStore.get.
+        before: An assembled surface whose buffer may be written over; of the same extent and format only the
+            tiles that differ are written.
 
     Raises:
         ProtocolError: a tile is missing or has another size than its place.
     """
     extent, pixel = surface.extent, BYTES_PER_PIXEL[surface.format]
     stride = extent.width * pixel
-    buffer = bytearray(extent.area * pixel)
-    for name, tile in zip(surface.tiles, Bounds.of(extent).tiles(TILE_EDGE), strict=True):
-        if not name:
+    if before is not None and (before[0].extent, before[0].format) == (extent, surface.format):
+        old, buffer = before[0].tiles, before[1]
+    else:
+        old, buffer = (b"",) * len(surface.tiles), bytearray(extent.area * pixel)
+    places = Bounds.of(extent).tiles(TILE_EDGE)
+    for name, there, tile in zip(surface.tiles, old, places, strict=True):
+        if name == there:
             continue
-        data, size = get(name), tile.width * pixel
+        size = tile.width * pixel
+        data = get(name) if name else _ZEROS[: size * tile.height]
         if data is None or len(data) != size * tile.height:
             raise ProtocolError("a tile is missing or of another size", "surface.tiles")
         view = memoryview(data)
         at = tile.y * stride + tile.x * pixel
-        for row in range(tile.height):
-            buffer[at : at + size] = view[row * size : (row + 1) * size]
+        for row in range(0, len(data), size):
+            buffer[at : at + size] = view[row : row + size]
             at += stride
     return buffer

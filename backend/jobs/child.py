@@ -19,8 +19,12 @@ from backend.jobs.worker import LENGTH_BYTES
 from shared.errors import ProtocolError, WorkerLost
 from shared.messages import Message, Welcome
 
+if sys.platform == "linux":
+    import fcntl
+
 LOG_BYTES = 4 * 2**20
 LOG_LINES = 40
+PIPE_BYTES = 2**20
 LAST_WORDS_S = 0.5
 MAX_DEATHS = 3
 DEATHS_PAUSE_S = 30.0
@@ -55,6 +59,8 @@ class Child:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, limit=2**20, **_apart()
             )
+        for stream in (self._process.stdin, self._process.stdout):
+            _widen(stream)
 
     @property
     def pid(self) -> int:
@@ -147,6 +153,15 @@ class Child:
             f"The painting process {how} {when}.",
             "It has been started again: paint once more, or with fewer or smaller layers if memory is short.",
         )
+
+
+def _widen(stream: asyncio.StreamWriter | asyncio.StreamReader | None) -> None:
+    """Let a pipe hold a whole message: fewer turns between two processes. Linux only, and only a wish."""
+    transport = getattr(stream, "_transport", None)
+    pipe = transport.get_extra_info("pipe") if transport is not None else None
+    if sys.platform == "linux" and pipe is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 class Succession:

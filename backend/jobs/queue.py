@@ -279,7 +279,7 @@ class Jobs:
             case JobStatus(state="cancelled"):
                 self._end(job, "cancelled")
             case JobStatus():
-                left = job.seconds_left(message.step, message.steps)
+                left = job.seconds_left(message.step, message.steps) if message.step else None
                 self._say(job, replace(message, job_id=job.id, seconds_left=left))
             case Preview():
                 self._emit(job.client, replace(message, job_id=job.id))

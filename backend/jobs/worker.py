@@ -29,8 +29,10 @@ from shared.messages import (
     Message,
     Preview,
     PutTiles,
+    Request,
     Result,
     Submit,
+    Surface,
     Tile,
     Welcome,
 )
@@ -38,6 +40,7 @@ from shared.pixels import TileStore, assemble, cut
 from shared.version import PROTOCOL, VERSION
 
 STORE_BYTES = 256 * 2**20
+DESK_BYTES = 256 * 2**20
 STATUS_INTERVAL_S = 0.1
 LENGTH_BYTES = 4
 
@@ -128,18 +131,41 @@ class Inbox:
             self._gathering = None
 
 
+class Desk:
+    """The last job's pixels: where the next one shows the same layers, only changes are put together."""
+
+    def __init__(self) -> None:
+        self._lying: dict[str, tuple[Surface, bytearray]] = {}
+
+    def lay_out(self, request: Request, gathering: Gathering) -> dict[str, Pixels]:
+        """The whole pixels of a request. Those of the request before are written over.
+
+        Raises:
+            ProtocolError: a tile has another size than its place.
+        """
+        before, self._lying = self._lying, {}
+        made: dict[str, tuple[Surface, bytearray]] = {}
+        for name, surface in surfaces(request).items():
+            made[name] = surface, assemble(surface, gathering.tiles.get, before.pop(name, None))
+        if sum(len(buffer) for _, buffer in made.values()) <= DESK_BYTES:
+            self._lying = made
+        return {name: Pixels(s.extent, s.format, buffer) for name, (s, buffer) in made.items()}
+
+
 def work_on(
-    submit: Submit, gathering: Gathering, perform: Perform, channel: Channel, cancelled: threading.Event
+    submit: Submit,
+    gathering: Gathering,
+    desk: Desk,
+    perform: Perform,
+    channel: Channel,
+    cancelled: threading.Event,
 ) -> None:
     """Do one job and send how it ended."""
     started = time.monotonic()
     report = ChannelReport(submit.job_id, channel.send, cancelled)
     try:
         report.check()
-        pixels = {
-            name: Pixels(surface.extent, surface.format, assemble(surface, gathering.tiles.get))
-            for name, surface in surfaces(submit.request).items()
-        }
+        pixels = desk.lay_out(submit.request, gathering)
         done = perform(Work(submit.request, pixels), report)
         send_result(submit.job_id, done, time.monotonic() - started, channel)
     except Cancelled:
@@ -180,8 +206,9 @@ def main(target: str) -> None:
     device = prepare() if prepare else ""
     channel.send(Welcome(PROTOCOL, VERSION, device, (), (), MAX_MESSAGE_BYTES))
     log.info("ready on %s", device or "no device of its own")
+    desk = Desk()
     while True:
-        work_on(*inbox.ready.get(), perform, channel, inbox.cancelled)
+        work_on(*inbox.ready.get(), desk, perform, channel, inbox.cancelled)
 
 
 if __name__ == "__main__":

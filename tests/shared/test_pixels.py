@@ -207,3 +207,23 @@ def test_a_tile_of_another_size_is_not_assembled():
         assemble(Surface(Extent(2, 1), "grey_u8", (name,)), lambda _: b"abc")
     with pytest.raises(ProtocolError, match="missing"):
         assemble(Surface(Extent(2, 1), "grey_u8", (name,)), lambda _: None)
+
+
+def test_assembling_over_a_buffer_writes_what_differs_also_back_to_nothing():
+    extent = Extent(600, 300)
+    first = cut(noise(extent.area * 4), extent, "bgra_u8")
+    second = cut(painted(first.buffer, extent, 4, Bounds(200, 100, 100, 50), 3), extent, "bgra_u8", first)
+    empty = cut(bytes(extent.area * 4), extent, "bgra_u8")
+    store, asked = stored(first, second), []
+
+    def get(name):
+        asked.append(name)
+        return store.get(name)
+
+    buffer = assemble(first.surface, get)
+    asked.clear()
+    again = assemble(second.surface, get, (first.surface, buffer))
+    assert again is buffer and again == second.buffer and len(asked) == 2
+    assert assemble(empty.surface, get, (second.surface, buffer)) == empty.buffer
+    other = Surface(Extent(1, 1), "bgra_u8", (b"",))
+    assert assemble(other, get, (empty.surface, buffer)) == bytes(4)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from backend.jobs.work import CODEC, Done, Gathering, Work
-from backend.jobs.worker import Channel, ChannelReport, work_on
+from backend.jobs.worker import Channel, ChannelReport, Desk, work_on
 from shared.errors import Cancelled, OutOfMemory
 from shared.geometry import Bounds, Extent
 from shared.messages import (
@@ -38,7 +38,9 @@ def run(perform, *, cancelled: bool = False) -> list[Message]:
     if cancelled:
         event.set()
     sink = io.BytesIO()
-    work_on(Submit("j", REQUEST), Gathering(REQUEST, store), perform, Channel(io.BytesIO(), sink), event)
+    work_on(
+        Submit("j", REQUEST), Gathering(REQUEST, store), Desk(), perform, Channel(io.BytesIO(), sink), event
+    )
     data, said = sink.getvalue(), []
     while data:
         length = int.from_bytes(data[:4], "big")
@@ -80,9 +82,33 @@ def test_a_tile_of_the_wrong_size_is_a_failure_and_no_crash() -> None:
     store.put(Tile(bytes(16), b"too long"))
     sink = io.BytesIO()
     work_on(
-        Submit("j", request), Gathering(request, store), run, Channel(io.BytesIO(), sink), threading.Event()
+        Submit("j", request),
+        Gathering(request, store),
+        Desk(),
+        run,
+        Channel(io.BytesIO(), sink),
+        threading.Event(),
     )
     assert CODEC.decode(sink.getvalue()[4:], "server").code == "internal"
+
+
+def test_the_desk_writes_over_the_last_job_and_lets_go_of_a_large_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk, store = Desk(), TileStore(1 << 20)
+    requests = []
+    for buffer in (b"a" * 600, b"b" * 600):
+        made = cut(buffer, EXTENT, "grey_u8")
+        for tile in made.changes:
+            store.put(tile)
+        requests.append(PaintRequest(EXTENT, Bounds(0, 0, 300, 2), made.surface))
+    first = desk.lay_out(requests[0], Gathering(requests[0], store))["mask"].data
+    assert first == b"a" * 600
+    monkeypatch.setattr("backend.jobs.worker.DESK_BYTES", 599)
+    second = desk.lay_out(requests[1], Gathering(requests[1], store))["mask"].data
+    assert second is first and second == b"b" * 600
+    third = desk.lay_out(requests[0], Gathering(requests[0], store))["mask"].data
+    assert third is not second and (second, third) == (b"b" * 600, b"a" * 600)
 
 
 def test_statuses_are_thinned_but_notes_and_the_end_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
