@@ -3,7 +3,7 @@
 
 The plugin's own connection and pure-Python MessagePack on this side; the real server, its queue and a real
 worker process on the other. Timed from the first look at the layer's bytes (comparing, hashing) until the
-painted layer's bytes lie ready. `stroke_...`: one 256 x 256 rectangle, not aligned with the tiles, has changed,
+painted layer's bytes lie ready. `stroke_...`: one 256 x 256 rectangle, not aligned with tiles, has changed,
 travels, and comes back as the painted layer. `stroke_256_bytes` counts all that the plugin sends for it.
 """
 
@@ -18,11 +18,11 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.bench.form import Figure, Progress, interval, timing
 from backend.jobs.work import CODEC
 from backend.server.state import State
-from krita_plugin.underdrawing.link.peer import Peer
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
 from shared.messages import (
@@ -39,6 +39,10 @@ from shared.messages import (
 )
 from shared.pixels import Cut, SurfaceCache, TileStore, assemble
 
+if TYPE_CHECKING:
+    from krita_plugin.underdrawing.link.peer import Peer
+
+REPO = Path(__file__).parents[2]
 EDGE_PX = 2048
 STROKE_PX = 256
 SAMPLES, QUICK_SAMPLES = 60, 12
@@ -69,6 +73,10 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
 @contextmanager
 def connected(home: Path) -> Generator[Client]:
     """A backend process, and the client that is connected to it."""
+    if str(REPO) not in sys.path:
+        sys.path.append(str(REPO))  # the plugin is no package of the backend's, it lies beside it
+    from krita_plugin.underdrawing.link.peer import Peer
+
     command = [sys.executable, "-m", "backend.bench.wire_backend", str(home)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
