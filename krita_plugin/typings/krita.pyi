@@ -115,9 +115,9 @@ class DockWidget(QDockWidget):
 
 class DockWidgetFactoryBase:
     DockPosition: type[DockPosition]
-    DockRight: DockPosition
 
-class DockPosition: ...
+class DockPosition:
+    DockRight: DockPosition
 
 class DockWidgetFactory(DockWidgetFactoryBase):
     def __init__(self, id: str, position: DockPosition, type: type[DockWidget]) -> None: ...

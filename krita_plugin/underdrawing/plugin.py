@@ -14,15 +14,15 @@ from .link.launcher import Launcher, read_install
 from .link.link import BackendLink
 from .model.roles import STYLES, Role
 from .model.session import Session
-from .qt import QtCore, QtWidgets, Signal
+from .qt import QtCore, QtWidgets, Signal, is_any
 from .ui import texts
 from .ui.presenter import Presenter, make_panel
 from .wire import errors, version
 
 NAME = "underdrawing"
 POLL_MS = 500
-"""Krita tells nothing of its layers, so they are looked at this often while the docker is in sight: under 0.2 ms of
-the main thread for a dozen layers, and nothing at all while a pen or mouse button is down."""
+"""Krita tells nothing of its layers, so they are looked at this often while the docker is in sight: under
+0.2 ms of the main thread for a dozen layers, and nothing at all while a pen or mouse button is down."""
 LOOK_EVERY = 4
 """The layers' names and labels are read at every so many polls, or when the active layer is another one."""
 
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 class Bridge(QtCore.QObject):
     """The one way from the link's threads to Krita's main thread."""
 
-    event = Signal(object)
+    arrived = Signal(object)
 
 
 class Underdrawing(Extension):
@@ -43,12 +43,12 @@ class Underdrawing(Extension):
         self._bridge = Bridge()
         launcher = Launcher(Path(__file__).with_name("install.json"))
         client = f"krita-plugin {version.VERSION} (Krita {Krita.instance().version()})"
-        self.session = Session(BackendLink(launcher, self._bridge.event.emit, client), plugin_home(), later)
-        self._bridge.event.connect(self._take, QtCore.Qt.ConnectionType.QueuedConnection)
+        self.session = Session(BackendLink(launcher, self._bridge.arrived.emit, client), plugin_home(), later)
+        self._bridge.arrived.connect(self._take, type=QtCore.Qt.ConnectionType.QueuedConnection)
         self.started = False
 
     def setup(self) -> None:
-        QtWidgets.QApplication.instance().aboutToQuit.connect(self.session.close)
+        QtCore.QCoreApplication.instance().aboutToQuit.connect(self.session.close)  # pyright: ignore[reportOptionalMemberAccess]
 
     def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
         self._add_action(window, "paint", lambda docker: docker.presenter.paint())
@@ -108,7 +108,7 @@ class Docker(DockWidget):
 
     def _look(self) -> None:
         """Follow the artist to another document or layer."""
-        if QtWidgets.QApplication.mouseButtons() != QtCore.Qt.MouseButton.NoButton:
+        if is_any(QtWidgets.QApplication.mouseButtons()):
             return
         canvas = krita_adapter.active_canvas()
         document, layer = (canvas.id, canvas.active_layer()) if canvas is not None else ("", "")
@@ -135,7 +135,7 @@ def later(act: Callable[[], None]) -> None:
 
 
 def plugin_home() -> Path:
-    """Where settings and history live: in the backend's folder, or in Krita's own where nothing says which that is."""
+    """Where settings and history live: in the backend's folder, or in Krita's where that is unknown."""
     try:
         return read_install(Path(__file__).with_name("install.json")).home / "krita"
     except errors.Refusal:

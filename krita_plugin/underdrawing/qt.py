@@ -39,6 +39,11 @@ else:
     Signal = QtCore.pyqtSignal
 
 
+def is_any(flags: Any) -> bool:
+    """Whether a flag is set. The bindings' flags have types of their own."""
+    return bool(flags)
+
+
 def buffer(data: Any) -> Any:
     """A QByteArray's bytes without a copy where the binding allows it; anything that `memoryview` takes."""
     try:
@@ -47,4 +52,4 @@ def buffer(data: Any) -> Any:
         return data.data()
 
 
-__all__ = ["QT6", "QAction", "QtCore", "QtGui", "QtWidgets", "Signal", "binding", "buffer"]
+__all__ = ["QT6", "QAction", "QtCore", "QtGui", "QtWidgets", "Signal", "binding", "buffer", "is_any"]

@@ -174,8 +174,10 @@ class Painter:
         return self.krita.screenshot(self.album / f"{name}.png")
 
     def wait_for_layer(self, start: str, timeout_s: float = 300) -> str:
-        """Wait until a top-level layer's name starts so; the whole name."""
+        """Wait until a top-level layer's name starts so; the whole name. An error in the panel ends the wait."""
         return wait_for(lambda: self._named(start), timeout_s, f"a layer {start!r}", pause_s=0.2)
 
     def _named(self, start: str) -> Any:
+        words = self.krita.run("part('error').isVisible() and part('error').words()")
+        assert not words, words
         return next((name for name in self.ask("top_names") if name.startswith(start)), None)

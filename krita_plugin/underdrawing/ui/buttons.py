@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportIncompatibleMethodOverride=false
 """The panel's own buttons: a role's layer, and Paint."""
 
 from __future__ import annotations
 
 from ..qt import QtCore, QtGui, QtWidgets
 from . import texts
+from .drawing import write
 from .icons import role_icon
 
 Qt = QtCore.Qt
@@ -149,12 +151,12 @@ class PaintButton(QtWidgets.QPushButton):
         painter.setFont(font)
         inside = self.rect().adjusted(12, 0, -12, 0)
         if not self._note:
-            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, self.text())
+            write(painter, inside, Qt.AlignmentFlag.AlignHCenter, self.text())
             return
         painter.setPen(self.palette().color(Role.Text))
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        write(painter, inside, Qt.AlignmentFlag.AlignLeft, self.text())
         room = inside.width() - painter.fontMetrics().horizontalAdvance(self.text()) - 12
         font.setBold(False)
         painter.setFont(font)
         note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, note)
+        write(painter, inside, Qt.AlignmentFlag.AlignRight, note)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportIncompatibleMethodOverride=false
 """What the panel shows: the backend's state, a preview, an error in words, recent paintings."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import texts
+from .drawing import write
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
@@ -187,7 +189,7 @@ class HistoryStrip(QtWidgets.QListWidget):
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(self.EMPTY_PX)
-        self.itemClicked.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.itemClicked.connect(self._choose)
         self._shown: tuple[str, ...] = ()
 
     def show_items(self, items: Sequence[Thumbnail]) -> None:
@@ -206,10 +208,14 @@ class HistoryStrip(QtWidgets.QListWidget):
         self.setFixedHeight(self.EDGE_PX + 26 if items else self.EMPTY_PX)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
-            self.chosen.emit(self.currentItem().data(Qt.ItemDataRole.UserRole))
+        item = self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
+            self._choose(item)
         else:
             super().keyPressEvent(event)
+
+    def _choose(self, item: QtWidgets.QListWidgetItem) -> None:
+        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         super().paintEvent(event)
@@ -217,7 +223,7 @@ class HistoryStrip(QtWidgets.QListWidget):
             painter = QtGui.QPainter(self.viewport())
             group = QtGui.QPalette.ColorGroup.Disabled
             painter.setPen(self.palette().color(group, Role.Text))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, texts.HISTORY_EMPTY)
+            write(painter, self.viewport().rect(), Qt.AlignmentFlag.AlignHCenter, texts.HISTORY_EMPTY)
 
 
 def _square(image: QtGui.QImage, edge_px: int) -> QtGui.QPixmap:

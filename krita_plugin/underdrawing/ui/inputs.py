@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportIncompatibleMethodOverride=false
 """The panel's own inputs: words and strengths."""
 
 from __future__ import annotations
 
-from ..qt import QtCore, QtGui, QtWidgets, Signal
+from ..qt import QtCore, QtGui, QtWidgets, Signal, is_any
 from . import texts
+from .drawing import write
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
@@ -13,8 +15,12 @@ Role = QtGui.QPalette.ColorRole
 class KeepKeys(QtCore.QObject):
     """Event filter for text fields: Krita would else take Space, Delete and Ctrl+Backspace as shortcuts."""
 
-    EDITING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home)
-    EDITING += (
+    EDITING = (
+        Qt.Key.Key_Backspace,
+        Qt.Key.Key_Delete,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Home,
         Qt.Key.Key_End,
         Qt.Key.Key_A,
         Qt.Key.Key_C,
@@ -29,7 +35,7 @@ class KeepKeys(QtCore.QObject):
             with_control = event.modifiers() & (
                 Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             )
-            if not with_control or event.key() in self.EDITING:
+            if not is_any(with_control) or event.key() in self.EDITING:
                 event.accept()
                 return True
         return super().eventFilter(watched, event)
@@ -53,7 +59,7 @@ class PromptField(QtWidgets.QPlainTextEdit):
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if enter and is_any(event.modifiers() & Qt.KeyboardModifier.ControlModifier):
             self.submitted.emit()
         else:
             super().keyPressEvent(event)
@@ -102,7 +108,7 @@ class StrengthBar(QtWidgets.QWidget):
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        if is_any(event.buttons() & Qt.MouseButton.LeftButton):
             x = self.mapFromGlobal(QtGui.QCursor.pos()).x()
             self._choose(self.LARGEST * x / max(1, self.width()))
 
@@ -116,7 +122,12 @@ class StrengthBar(QtWidgets.QWidget):
         self._choose(self._value + self.STEP * (1 if event.angleDelta().y() > 0 else -1))
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
+        steps: dict[int, int] = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: 1,
+        }
         if event.key() in steps:
             self._choose(self._value + steps[event.key()] * self.STEP)
         else:
@@ -142,6 +153,6 @@ class StrengthBar(QtWidgets.QWidget):
         painter.drawPath(outline)
         painter.setPen(self.palette().color(Role.Text))
         inside = self.rect().adjusted(8, 0, -8, 0)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._label)
+        write(painter, inside, Qt.AlignmentFlag.AlignLeft, self._label)
         percent = f"{round(100 * self._value)} %"
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, percent)
+        write(painter, inside, Qt.AlignmentFlag.AlignRight, percent)

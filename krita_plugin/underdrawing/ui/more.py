@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..qt import QtCore, QtWidgets, Signal
 from . import texts
@@ -61,7 +61,7 @@ class More(QtWidgets.QWidget):
 
     def show_number(self, name: str, value: int) -> None:
         """Show `steps`, `seed`, `grow_px` or `feather_px` without telling of a change."""
-        box = {"steps": self.steps, "seed": self.seed, "grow_px": self.grow, "feather_px": self.feather}[name]
+        box = self._numbers[name]
         if box.hasFocus() or int(box.value()) == value:
             return
         box.blockSignals(True)
@@ -83,23 +83,26 @@ class More(QtWidgets.QWidget):
     def _make_fields(self) -> None:
         self.family = QtWidgets.QComboBox()
         self.family.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
-        self.family.currentIndexChanged.connect(
-            lambda _: self.changed.emit("family", self.family.currentData())
-        )
+        self.family.currentIndexChanged.connect(self._choose_family)
         self.steps = _spin(0, LARGEST_STEPS, texts.STEPS_TIP)
         self.steps.setSpecialValueText(texts.STEPS_DEFAULT)
         self.grow = _spin(0, LARGEST_BORDER_PX, texts.GROW_TIP, texts.PIXELS)
         self.feather = _spin(0, LARGEST_BORDER_PX, texts.FEATHER_TIP, texts.PIXELS)
         self.seed = _spin(0, LARGEST_SEED, texts.SEED_TIP)
-        for name, box in (("steps", self.steps), ("grow_px", self.grow), ("feather_px", self.feather)):
-            box.valueChanged.connect(lambda value, name=name: self.changed.emit(name, int(value)))
-        self.seed.valueChanged.connect(lambda value: self.changed.emit("seed", int(value)))
+        self._numbers = {
+            "steps": self.steps,
+            "seed": self.seed,
+            "grow_px": self.grow,
+            "feather_px": self.feather,
+        }
+        for name, box in self._numbers.items():
+            box.valueChanged.connect(self._teller(name))
         self.random_seed = QtWidgets.QCheckBox(texts.RANDOM_SEED)
         self.random_seed.setToolTip(texts.RANDOM_SEED_TIP)
         self.random_seed.toggled.connect(self._choose_random)
         self.negative = QtWidgets.QLineEdit()
         self.negative.setPlaceholderText(texts.NEGATIVE)
-        self.negative.textEdited.connect(lambda words: self.changed.emit("negative_prompt", words))
+        self.negative.textEdited.connect(self._choose_negative)
         self._keys = KeepKeys(self)
         for field in (self.steps, self.grow, self.feather, self.seed, self.negative):
             field.installEventFilter(self._keys)
@@ -118,6 +121,18 @@ class More(QtWidgets.QWidget):
         border.addWidget(self.feather, 1)
         form.addRow(texts.GROW, border)
         form.addRow(self.negative)
+
+    def _teller(self, name: str) -> Callable[[float], None]:
+        def tell(value: float) -> None:
+            self.changed.emit(name, int(value))
+
+        return tell
+
+    def _choose_family(self, _index: int) -> None:
+        self.changed.emit("family", self.family.currentData())
+
+    def _choose_negative(self, words: str) -> None:
+        self.changed.emit("negative_prompt", words)
 
     def _choose_random(self, random: bool) -> None:
         self.seed.setEnabled(not random)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import texts
@@ -71,14 +72,14 @@ class Panel(QtWidgets.QWidget):
             (texts.STOP, self.stop_clicked),
             (texts.SHOW_LOG, self.log_clicked),
         ):
-            menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
+            menu.addAction(text).triggered.connect(_telling(signal))
         return menu
 
     def _connect(self) -> None:
         for role, button in self.roles.items():
-            button.clicked.connect(lambda _=False, role=role: self.role_clicked.emit(role))
+            button.clicked.connect(_telling(self.role_clicked, role))
         for name, bar in self.strengths.items():
-            bar.changed.connect(lambda value, name=name: self.setting_changed.emit(name, value))
+            bar.changed.connect(_telling_value(self.setting_changed, name))
         self.prompt.textChanged.connect(
             lambda: self.setting_changed.emit("prompt", self.prompt.toPlainText().strip())
         )
@@ -123,3 +124,21 @@ class Panel(QtWidgets.QWidget):
         outer = QtWidgets.QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+
+
+def _telling(signal: Any, *values: object) -> Callable[..., None]:
+    """A slot that emits a signal with these values, whatever it is called with."""
+
+    def tell(*_: object) -> None:
+        signal.emit(*values)
+
+    return tell
+
+
+def _telling_value(signal: Any, name: str) -> Callable[[float], None]:
+    """A slot that passes its value on under a name."""
+
+    def tell(value: float) -> None:
+        signal.emit(name, value)
+
+    return tell

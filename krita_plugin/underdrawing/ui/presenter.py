@@ -121,17 +121,18 @@ class Presenter(QtCore.QObject):
 
     def _connect(self) -> None:
         panel, session = self._panel, self._session
-        for signal, act in (
+        acts: tuple[tuple[Any, Callable[..., None]], ...] = (
             (panel.paint_clicked, self.paint),
             (panel.cancel_clicked, session.cancel),
-            (panel.role_clicked, lambda role: self.take_role(Role(role))),
+            (panel.role_clicked, self._take_named),
             (panel.setting_changed, self._note),
             (panel.start_clicked, session.start_backend),
             (panel.stop_clicked, session.stop_backend),
-            (panel.log_clicked, lambda: show_log(panel, session.backend.log)),
+            (panel.log_clicked, self._show_log),
             (panel.error.dismissed, session.dismiss),
             (panel.history.chosen, self._reapply),
-        ):
+        )
+        for signal, act in acts:
             signal.connect(self.guarded(act))
 
     def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
@@ -156,6 +157,12 @@ class Presenter(QtCore.QObject):
     def _note(self, name: str, value: Any) -> None:
         self._unsaved[name] = value
         self._saver.start(SAVE_AFTER_MS)
+
+    def _take_named(self, role: str) -> None:
+        self.take_role(Role(role))
+
+    def _show_log(self) -> None:
+        show_log(self._panel, self._session.backend.log)
 
     def _reapply(self, key: str) -> None:
         canvas = self._canvas()
