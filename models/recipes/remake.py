@@ -32,8 +32,8 @@ Report = Callable[[str], None]
 SIZES = (128, 256)
 """The painter learns at the first size and is finished at the second."""
 
-ENCODED_SHARDS = {128: None, 256: 16}
-"""Shards of pictures that are encoded at each size; None for all. The last stage is too short for more."""
+ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: 16}
+"""Shards of pictures that are encoded at each size: as many as two hours can use; None for all."""
 
 
 @dataclass(frozen=True)
