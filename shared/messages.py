@@ -147,6 +147,8 @@ class Hello:
 class Welcome:
     """Answer to Hello: who the server is, what it can do and the client's unfinished or unfetched jobs.
 
+    Sent again when the device becomes known.
+
     Args:
         device: What it paints on ("cuda (NVIDIA ...)", "cpu"); empty until the painting process has started.
     """

@@ -38,7 +38,7 @@ STORE_BYTES = 512 * 2**20
 RESULT_BYTES = 512 * 2**20
 MAX_OPEN_PER_CLIENT = 64
 MAX_ENDED = 256
-CANCEL_PATIENCE_S = 20.0
+CANCEL_PATIENCE_S = 60.0
 KEEP_AFTER_S = 1.0
 """Most results are fetched sooner than this, and never touch the disk."""
 

@@ -73,6 +73,7 @@ class Server:
         self._sessions: dict[str, Session] = {}
         self._jobs = Jobs(settings.target, settings.logs / "worker.log", Keep(settings.jobs), self._emit)
         self._owner_gone = threading.Event()
+        self._told_device = ""
         self._asked_to_end = False
         self._ending = asyncio.Event()
 
@@ -172,16 +173,7 @@ class Server:
             raise Refusal(words, "Close some Krita windows.", code="too_many_clients")
         self._sessions[client] = session
         log.info("%s connected as %s", hello.client, client)
-        session.say(
-            Welcome(
-                PROTOCOL,
-                VERSION,
-                self._jobs.device,
-                self._settings.families(),
-                self._jobs.statuses(client),
-                MAX_MESSAGE_BYTES,
-            )
-        )
+        session.say(self._welcome(client))
         self._jobs.recall(client)
         try:
             await session.run()
@@ -189,6 +181,17 @@ class Server:
             if self._sessions.get(client) is session:
                 del self._sessions[client]
             log.info("%s left", client)
+
+    def _welcome(self, client: str) -> Welcome:
+        jobs, families = self._jobs.statuses(client), self._settings.families()
+        return Welcome(PROTOCOL, VERSION, self._jobs.device, families, jobs, MAX_MESSAGE_BYTES)
+
+    def _tell_device(self) -> None:
+        """Welcome everybody again once it is known what the worker paints on."""
+        if self._jobs.device != self._told_device:
+            self._told_device = self._jobs.device
+            for client, session in self._sessions.items():
+                session.say(self._welcome(client))
 
     # ---- how long it lives
 
@@ -204,6 +207,7 @@ class Server:
         while not self._ending.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), WATCH_S)
+            self._tell_device()
             alone_s = 0.0 if self._sessions else alone_s + WATCH_S
             if self._owner_gone.is_set() and alone_s >= ORPHAN_S:
                 log.info("the owner has gone")

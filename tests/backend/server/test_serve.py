@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -24,6 +25,7 @@ from shared.messages import (
     Result,
     Shutdown,
     Submit,
+    Welcome,
 )
 from shared.pixels import cut
 from tests.backend.server.client import Backend, picture, request, until
@@ -45,9 +47,8 @@ def test_a_job_from_submit_to_release(backend: Backend) -> None:
     made, cuts = request("preview", image=image, steps=12)
     with backend.connect() as client:
         client.say(Submit("whole-way", made))
-        assert client.hear() == JobStatus("whole-way", "waiting")
-        need = client.hear()
-        assert isinstance(need, NeedTiles)
+        client.wait(JobStatus, job_id="whole-way", state="waiting")
+        need = client.wait(NeedTiles)
         assert set(need.digests) == {d for c in cuts for d in c.surface.tiles if d}
         for made_cut in cuts:
             client.say(PutTiles(tuple(made_cut.whole(need.digests))))
@@ -64,6 +65,17 @@ def test_a_job_from_submit_to_release(backend: Backend) -> None:
         client.say(Release("whole-way"))
         client.say(FetchTiles("whole-way", result.layer.tiles[:1]))
         assert client.wait(Failed).code == "unknown_job"
+
+
+def test_the_device_is_told_when_it_is_known(tmp_path: Path) -> None:
+    with Backend(tmp_path) as backend, backend.connect() as client:
+        assert client.welcome.families
+        if not client.welcome.device:
+            client.wait(Welcome, device="a test's hand")
+    with Backend(tmp_path) as backend, backend.connect() as client:
+        client.paint(*request(), "a")
+        with backend.connect("other") as other:
+            assert other.welcome.device == "a test's hand"
 
 
 def test_an_unchanged_layer_is_never_sent_twice_and_a_stroke_costs_a_stroke(backend: Backend) -> None:
@@ -256,7 +268,7 @@ def test_the_last_words_of_a_worker_reach_the_artist(backend: Backend) -> None:
         assert client.wait(Failed).log[-1] == "my last words"
 
 
-def test_a_shutdown_waits_for_other_clients(backend: Backend, tmp_path) -> None:
+def test_a_shutdown_waits_for_other_clients(tmp_path: Path) -> None:
     with Backend(tmp_path) as other:
         with other.connect("one") as one, other.connect("two"):
             one.say(Shutdown())
