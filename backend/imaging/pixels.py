@@ -45,6 +45,11 @@ class Picture(NamedTuple):
     def extent(self) -> Extent:
         return Extent(self.array.shape[1], self.array.shape[0])
 
+    def is_clear(self, bounds: Bounds) -> bool:
+        """Whether a rectangle is all transparent; a layout without alpha never is."""
+        alpha = self.array[bounds.y : bounds.bottom, bounds.x : bounds.right, -1]
+        return self.array.shape[-1] > 1 and not alpha.any()
+
     def rgba(self, bounds: Bounds) -> Floats:
         """(height, width, 4) in [0, 1] of a rectangle that lies within the picture."""
         return to_rgba(self.array[bounds.y : bounds.bottom, bounds.x : bounds.right], self.format)

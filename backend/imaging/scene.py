@@ -102,14 +102,14 @@ def read_scene(layers: Layers, crop: Bounds, factor: int, *, grow_px: int = 0) -
         factor: Canvas pixels per side of a pixel of the scene; the last ones repeat the edge.
         grow_px: The selection is moved out by this much.
     """
-    seen = _read(layers.image, crop, factor, _on_white, resize.block_mean, 4)
+    seen = _read(layers.image, crop, factor, strokes.weighted_colours, resize.block_mean, 4)
     selected = torch.maximum(_selected(layers.mask, crop, factor, grow_px), (seen[:, 3:] < 0.5).float())
     lines = [
         _read(layer, crop, factor, _inker(layer), resize.block_lines, 1)
         for layer in (layers.contour, layers.detail)
     ]
     colours = _read(layers.colours, crop, factor, strokes.weighted_colours, resize.block_mean, 4)
-    picture = seen[:, :3] if layers.image else torch.ones_like(seen[:, :3])
+    picture = seen[:, :3] + 1 - seen[:, 3:]
     return Scene(picture, selected, lines[0], lines[1], colours)
 
 
@@ -121,15 +121,17 @@ def _read(
     pool: Callable[[Floats, int], Floats],
     channels: int,
 ) -> Tensor:
-    """(1, channels, height, width); zeros for a layer that is not there."""
+    """(1, channels, height, width); zeros where the layer is clear, or not there at all."""
     if layer is None:
         return torch.zeros(1, channels, -(-crop.height // factor), -(-crop.width // factor))
     rows = max(1, BAND_PIXELS // (crop.width * factor)) * factor
-    bands = [
-        pool(convert(layer.rgba(Bounds(crop.x, y, crop.width, min(rows, crop.bottom - y)))), factor)
-        for y in range(crop.y, crop.bottom, rows)
-    ]
-    return torch.as_tensor(np.concatenate(bands)).permute(2, 0, 1)[None].contiguous()
+    planes = np.zeros((-(-crop.height // factor), -(-crop.width // factor), channels), np.float32)
+    for y in range(0, crop.height, rows):
+        band = Bounds(crop.x, crop.y + y, crop.width, min(rows, crop.height - y))
+        if not layer.is_clear(band):
+            reduced = pool(convert(layer.rgba(band)), factor)
+            planes[y // factor : y // factor + len(reduced)] = reduced
+    return torch.as_tensor(planes).permute(2, 0, 1)[None].contiguous()
 
 
 def _selected(mask: masks.Mask, crop: Bounds, factor: int, grow_px: int) -> Tensor:
@@ -144,9 +146,3 @@ def _selected(mask: masks.Mask, crop: Bounds, factor: int, grow_px: int) -> Tens
 def _inker(layer: Picture | None) -> Callable[[Floats], Floats]:
     paper = strokes.paper_tone(layer) if layer else None
     return lambda rgba: strokes.ink(rgba, paper)[..., None]
-
-
-def _on_white(rgba: Floats) -> Floats:
-    """RGB over white paper, and alpha."""
-    alpha = rgba[..., 3:]
-    return np.concatenate([rgba[..., :3] * alpha + (1 - alpha), alpha], -1)

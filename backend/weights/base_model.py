@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -104,8 +104,9 @@ class BaseModel:
         self.dtype = torch.float32 if device.type == "cpu" else self.dtype
         self.rests_in_turn = False
         for network in self._networks():
-            nn.Module.to(network, device, self.dtype)
-            nn.Module.to(network, memory_format=torch.channels_last)
+            place: Any = partial(nn.Module.to, network)
+            place(device, self.dtype)
+            place(memory_format=torch.channels_last)
         release_memory(device)
 
     def rest_in_turn(self) -> None:
@@ -121,7 +122,7 @@ class BaseModel:
             max_length=self.tokenizer.model_max_length,
             return_tensors="pt",
         ).input_ids
-        whole = self.tokenizer(prompt).input_ids
+        whole = self.tokenizer(prompt, verbose=False).input_ids
         left_out = ""
         if len(whole) > read.shape[-1]:
             left_out = str(self.tokenizer.decode(whole[read.shape[-1] - 1 : -1])).strip()

@@ -18,6 +18,7 @@ class Schedule:
     def __init__(self, scheduler: Any) -> None:
         """scheduler: a diffusers DDIMScheduler."""
         self._scheduler = scheduler
+        self.config = scheduler.config
         self._alphas: Tensor = scheduler.alphas_cumprod.double()
         self._last = float(scheduler.final_alpha_cumprod)
         self.prediction = str(scheduler.config.prediction_type)

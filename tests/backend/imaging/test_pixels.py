@@ -64,3 +64,13 @@ def test_a_picture_reads_a_rectangle() -> None:
     part = Picture(array, "bgra_u8").rgba(Bounds(1, 2, 3, 4))
     np.testing.assert_allclose(part[0, 0], array[2, 1, [2, 1, 0, 3]] / 255, rtol=1e-6)
     assert part.shape == (4, 3, 4)
+
+
+def test_clear_is_without_any_alpha() -> None:
+    array = np.full((4, 4, 4), 9, np.uint8)
+    array[..., 3] = 0
+    array[3, 3, 3] = 1
+    picture = Picture(array, "bgra_u8")
+    assert picture.is_clear(Bounds(0, 0, 4, 3))
+    assert not picture.is_clear(Bounds(2, 2, 2, 2))
+    assert not Picture(np.zeros((4, 4, 1), np.uint8), "grey_u8").is_clear(Bounds(0, 0, 4, 4))
