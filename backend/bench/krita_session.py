@@ -37,6 +37,9 @@ DROPPED = (
 Install = Callable[[Path, Path], None]
 """Copies the plugin into Krita's resource folder (first) for a backend with its own folder (second)."""
 
+START_TIMEOUT_S = 400
+"""Krita starts in 15 s; this is for a machine that is busy with much else."""
+
 T = TypeVar("T")
 
 
@@ -112,7 +115,7 @@ class KritaSession:
             self._start(stack, ["openbox"])
             wait_for(lambda: self._tool("xdotool", "getdisplaygeometry").returncode == 0, 10, "the screen")
             self.krita = self._start(stack, ["krita", "--nosplash"])
-            wait_for(self._socket_path.exists, 120, "Krita's start")
+            wait_for(self._socket_path.exists, START_TIMEOUT_S, "Krita's start")
             self._connection = self._connect(stack)
             self._open = stack.pop_all()
         self.run(_MAXIMISE)
@@ -121,7 +124,7 @@ class KritaSession:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def run(self, source: str, timeout_s: float = 60, **arguments: Any) -> Any:
+    def run(self, source: str, timeout_s: float = 120, **arguments: Any) -> Any:
         """Run Python text on Krita's main thread.
 
         Args:
@@ -144,11 +147,11 @@ class KritaSession:
             raise KritaError(answer["error"])
         return answer["value"]
 
-    def call(self, name: str, *args: Any, timeout_s: float = 60, **kwargs: Any) -> Any:
+    def call(self, name: str, *args: Any, timeout_s: float = 120, **kwargs: Any) -> Any:
         """Call a function that an earlier snippet defined."""
         return self.run(f"{name}(*_args, **_kwargs)", timeout_s, _args=args, _kwargs=kwargs)
 
-    def wait(self, expression: str, timeout_s: float = 30, **arguments: Any) -> Any:
+    def wait(self, expression: str, timeout_s: float = 60, **arguments: Any) -> Any:
         """Wait until a Python expression is true in Krita."""
         return wait_for(lambda: self.run(expression, **arguments), timeout_s, expression, pause_s=0.1)
 

@@ -46,4 +46,4 @@ def painter(krita: KritaSession, request: pytest.FixtureRequest) -> Iterator[Pai
     painter = Painter(krita, ARTEFACTS / request.node.name)
     yield painter
     painter.look("end")
-    krita.call("close_documents")
+    krita.call("tidy")

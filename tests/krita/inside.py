@@ -3,6 +3,7 @@
 
 from krita import Krita, Selection
 from PyQt5.QtCore import QPoint
+from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QDockWidget, QWidget
 
 app = Krita.instance()
@@ -30,6 +31,13 @@ def open_document(path):
     window().addView(opened)
     opened.waitForDone()
     app.setActiveDocument(opened)
+
+
+def tidy():
+    """End what a test left: its job, its words, its documents."""
+    session().cancel()
+    session().dismiss()
+    close_documents()
 
 
 def close_documents():
@@ -122,6 +130,27 @@ def select(x, y, width, height):
     selection = Selection()
     selection.select(x, y, width, height, 255)
     document().setSelection(selection)
+
+
+def select_white(path):
+    """Select what is white in a grey picture as large as the document."""
+    mask = QImage(path).convertToFormat(QImage.Format.Format_Grayscale8)
+    width, height = mask.width(), mask.height()
+    rows = mask.constBits().asstring(mask.bytesPerLine() * height)
+    data = b"".join(rows[y * mask.bytesPerLine() : y * mask.bytesPerLine() + width] for y in range(height))
+    selection = Selection()
+    selection.select(0, 0, width, height, 255)
+    selection.setPixelData(data, 0, 0, width, height)
+    document().setSelection(selection)
+
+
+def fill_layer(name, path):
+    """Put a picture with transparency on an 8-bit layer."""
+    image = QImage(path).convertToFormat(QImage.Format.Format_ARGB32)
+    width, height = image.width(), image.height()
+    node(name).setPixelData(image.constBits().asstring(4 * width * height), 0, 0, width, height)
+    document().refreshProjection()
+    document().waitForDone()
 
 
 def pixels(name, x, y, width, height):

@@ -107,18 +107,18 @@ class Painter:
         self.click("paint")
 
     def wait_until_ready(self) -> None:
-        self.krita.wait("session().backend.phase == 'ready' and session().job is None", 60)
+        self.krita.wait("session().backend.phase == 'ready' and session().job is None", 240)
 
     def wait_for_steps(self) -> None:
         """Wait until the running job has told of a step."""
-        self.krita.wait("part('paint').fraction > 0", 60)
+        self.krita.wait("part('paint').fraction > 0", 240)
 
     def wait_until_idle(self, timeout_s: float) -> None:
         self.krita.wait("not part('paint').busy", timeout_s)
 
     def cancel_and_wait(self) -> None:
         self.click("paint")
-        self.wait_until_idle(10)
+        self.wait_until_idle(60)
 
     def wait_for_error(self, timeout_s: float = 10) -> str:
         """Wait for the panel's error; its words."""
@@ -174,7 +174,7 @@ class Painter:
         return self.krita.screenshot(self.album / f"{name}.png")
 
     def wait_for_layer(self, start: str, timeout_s: float = 300) -> str:
-        """Wait until a top-level layer's name starts so; the whole name. An error in the panel ends the wait."""
+        """Wait until a top-level layer's name starts so; the whole name. An error ends the wait."""
         return wait_for(lambda: self._named(start), timeout_s, f"a layer {start!r}", pause_s=0.2)
 
     def _named(self, start: str) -> Any:

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long a capture holds Krita's main thread: picture, mask and three stroke layers, all slices together.
+
+Runs in a real Krita on a screen of its own. `png_..._ms` is what encoding the merged picture alone as PNG
+takes there, which is how other plugins send it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from backend.bench.form import Figure, Progress, percentile, timing
+from backend.bench.krita_session import REPO, KritaSession
+from installer.krita import install_plugin, named_place
+
+EDGES_PX = (1024, 2048)
+SAMPLES, QUICK_SAMPLES = 200, 30
+WARM_UP = 3
+INSIDE = Path(__file__).with_name("capture_inside.py").read_text()
+
+
+def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
+    """Measure; without Krita there is nothing to give.
+
+    Raises:
+        Refusal: Krita or a program that drives it is missing.
+    """
+    figures: list[Figure] = []
+    samples = QUICK_SAMPLES if quick else SAMPLES
+    progress("starting Krita")
+    with (
+        tempfile.TemporaryDirectory(prefix="ud-bench-") as folder,
+        KritaSession(Path(folder), _install) as krita,
+    ):
+        krita.run(INSIDE)
+        for edge in EDGES_PX:
+            progress(f"{samples} captures of {edge} x {edge}")
+            surfaces = krita.call("prepare", edge, seed)
+            if sorted(surfaces) != ["colours", "contour", "detail", "image", "mask"]:
+                raise RuntimeError(f"the capture would read only {surfaces}")
+            times: list[float] = krita.call("capture_times", WARM_UP + samples, timeout_s=300)
+            figures += _figures(edge, times[WARM_UP:])
+            png: list[float] = krita.call("png_times", 5, timeout_s=120)
+            figures.append(timing(f"png_{edge}_ms", png))
+    return figures
+
+
+def _figures(edge: int, times: Sequence[float]) -> list[Figure]:
+    found = [timing(f"ui_{edge}_ms", times)]
+    if edge == EDGES_PX[-1]:
+        ordered = sorted(times)
+        worst = percentile(ordered, 99)
+        found.append(
+            Figure(f"ui_{edge}_p99_ms", worst, percentile(ordered, 95), ordered[-1], "ms", len(times))
+        )
+    return found
+
+
+def _install(resources: Path, home: Path) -> None:
+    install_plugin(named_place(resources), REPO, Path(sys.prefix), home)

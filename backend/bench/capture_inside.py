@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: basic, reportMissingModuleSource=false, reportMissingImports=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false, reportCallIssue=false, reportArgumentType=false
+"""The part of the capture benchmark that runs inside Krita; sent there as text, never imported."""
+
+import random
+import time
+
+from krita import Krita, Selection
+from PyQt5.QtCore import QBuffer, QIODevice
+from PyQt5.QtGui import QImage
+from underdrawing import krita_adapter
+from underdrawing.model import capture, roles, settings
+
+ROLES = (roles.Role.CONTOUR, roles.Role.DETAIL, roles.Role.COLOURS)
+
+
+def prepare(edge, seed):
+    """A picture of noise, all of it selected, with three stroke layers inked over all of it.
+
+    Args:
+        edge: Width and height in pixels.
+    """
+    app = Krita.instance()
+    made = app.createDocument(edge, edge, "bench", "RGBA", "U8", "", 72.0)
+    app.activeWindow().addView(made)
+    app.setActiveDocument(made)
+    made.waitForDone()
+    dice = random.Random(seed)
+    noise = dice.randbytes(edge * edge * 4)
+    made.topLevelNodes()[0].setPixelData(noise, 0, 0, edge, edge)
+    canvas = krita_adapter.active_canvas()
+    layers = {roles.assign(canvas, role)[0] for role in ROLES}
+    made.waitForDone()
+    group = next(node for node in made.topLevelNodes() if node.name() == roles.GROUP)
+    for node in group.childNodes():
+        if node.uniqueId().toString() in layers:
+            node.setPixelData(dice.randbytes(edge * edge * 4), 0, 0, edge, edge)
+    whole = Selection()
+    whole.select(0, 0, edge, edge, 255)
+    made.setSelection(whole)
+    made.refreshProjection()
+    made.waitForDone()
+    return [source.name for source in capture.plan(canvas, settings.Settings()).sources]
+
+
+def capture_times(count):
+    """Milliseconds of the main thread per capture: planning and every slice."""
+    canvas = krita_adapter.active_canvas()
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        for _band in capture.read(canvas, capture.plan(canvas, settings.Settings())):
+            pass
+        times.append(1000 * (time.perf_counter() - start))
+    return times
+
+
+def png_times(count):
+    """Milliseconds to encode the merged picture alone as PNG, the way of plugins that send it so."""
+    document = Krita.instance().activeDocument()
+    width, height = document.width(), document.height()
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        pixels = document.pixelData(0, 0, width, height)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        QImage(pixels, width, height, QImage.Format.Format_ARGB32).save(buffer, "PNG")
+        times.append(1000 * (time.perf_counter() - start))
+    return times

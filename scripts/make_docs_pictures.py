@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make the pictures of the documentation in a real Krita, with the weights that ship.
+
+    python scripts/make_docs_pictures.py [EXAMPLE]
+
+Loads a drawing of `models/examples` onto role layers made by the docker's own buttons, paints it by the Paint
+button and writes docs/images/docker.png (the whole of Krita) and docs/images/before-after.png.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+REPO = Path(__file__).parents[1]
+sys.path.insert(0, str(REPO))
+
+from backend.bench.krita_session import KritaSession  # noqa: E402
+from installer.krita import install_plugin, named_place  # noqa: E402
+from tests.krita.painter import Painter  # noqa: E402
+
+IMAGES = REPO / "docs" / "images"
+EXAMPLES = REPO / "models" / "examples"
+INSIDE = REPO / "tests" / "krita" / "inside.py"
+SCREEN = (1360, 860)
+ROLES = ("contour", "detail", "colours")
+SEED, STEPS = 7, 20
+GAP_PX = 16
+
+
+def main(example: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="ud-docs-") as folder, _krita(Path(folder)) as krita:
+        krita.run(INSIDE.read_text())
+        painter = Painter(krita, Path(folder))
+        _load(painter, EXAMPLES / example)
+        painter.wait_until_ready()
+        before = _picture(painter)
+        painter.krita.run("part('more').random_seed.setChecked(False)")
+        painter.krita.run("part('more').seed.setValue(seed)", seed=SEED)
+        painter.paint(steps=STEPS)
+        painter.wait_for_layer("Painted", timeout_s=600)
+        _side_by_side(before, _picture(painter)).save(IMAGES / "before-after.png", optimize=True)
+        painter.krita.run("trigger('deselect')")
+        painter.krita.wait("part('history').count() == 1")
+        painter.look("docker")
+        Image.open(Path(folder) / "docker.png").convert("RGB").save(IMAGES / "docker.png", optimize=True)
+    print(*sorted(IMAGES.glob("*.png")), sep="\n")
+
+
+def _krita(folder: Path) -> KritaSession:
+    def install(resources: Path, home: Path) -> None:
+        install_plugin(named_place(resources), REPO, Path(sys.prefix), home)
+
+    return KritaSession(folder / "krita", install, screen=SCREEN)
+
+
+def _load(painter: Painter, example: Path) -> None:
+    """The example as an artist would have it: picture, strokes on their layers, selection, words."""
+    painter.open_picture(example / "image.png")
+    for role in ROLES:
+        painter.take_role(role)
+        layer = painter.layer_of(role)
+        painter.ask("fill_layer", layer, str(example / f"{role}.png"))
+    painter.ask("select_white", str(example / "mask.png"))
+    painter.type((example / "prompt.txt").read_text().strip())
+    painter.krita.run("part('roles')['contour'].setFocus()")
+
+
+def _picture(painter: Painter) -> Image.Image:
+    """What Krita shows of the document."""
+    return Image.frombytes("RGBA", (painter.width, painter.height), painter.ask("merged"), "raw", "BGRA")
+
+
+def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    width, height = left.size
+    both = Image.new("RGB", (2 * width + GAP_PX, height), "white")
+    both.paste(left.convert("RGB"), (0, 0))
+    both.paste(right.convert("RGB"), (width + GAP_PX, 0))
+    return both
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "cup")
