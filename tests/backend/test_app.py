@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the rooms are joined: the worker's Perform on a tiny real family, and the server's command."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend import app
+from backend.acts.report import Quiet
+from backend.jobs.work import Pixels, Work
+from backend.weights.base_model import BaseModel
+from shared.errors import Cancelled, MissingWeights, Refusal
+from shared.geometry import Bounds
+from tests.backend.server.client import picture, request
+
+
+@pytest.fixture
+def tiny(model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The families that were loaded; every one is the tiny one."""
+    loaded: list[str] = []
+
+    def load(family: str) -> BaseModel:
+        loaded.append(family)
+        if family == "damaged":
+            raise MissingWeights("A file is damaged.", "Install again.")
+        return model
+
+    monkeypatch.setattr(app, "load_family", load)
+    monkeypatch.setattr(app, "_models", {})
+    yield loaded
+
+
+def work(**fields: object) -> Work:
+    made, cuts = request("ab", image=picture(), steps=1, **fields)
+    names = ("mask", "image")
+    pixels = {
+        name: Pixels(cut.surface.extent, cut.surface.format, bytearray(cut.buffer))
+        for name, cut in zip(names, cuts, strict=True)
+    }
+    return Work(made, pixels)
+
+
+class Notes(Quiet):
+    def __init__(self, cancel_at: int = 1000) -> None:
+        self.heard: list[tuple[int, int, str]] = []
+        self._cancel_at = cancel_at
+
+    def progress(self, step: int, steps: int, note: str = "") -> None:
+        self.heard.append((step, steps, note))
+
+    def check(self) -> None:
+        if len(self.heard) >= self._cancel_at:
+            raise Cancelled
+
+
+def test_a_request_becomes_a_painted_layer(tiny: list[str]) -> None:
+    notes = Notes()
+    done = app.perform(work(), notes)
+    assert done.bounds == Bounds(20, 10, 300, 270) and (done.format, done.seed) == ("bgra_u8", 7)
+    assert len(done.data) == 300 * 270 * 4
+    assert set(done.data[3::4]) == {255}
+    assert notes.heard[0] == (0, 0, "loading the model")
+    assert notes.heard[-1][0] == notes.heard[-1][1] > 0
+    assert (
+        app.perform(work(), Quiet()).data == done.data
+    )  # all is masked: the picture itself is not looked at
+
+
+def test_a_model_is_loaded_once_and_makes_way_for_another(tiny: list[str]) -> None:
+    for family in ("embedded", "embedded", "other", "embedded"):
+        app.perform(work(family=family), Quiet())
+    assert tiny == ["embedded", "other", "embedded"]
+
+
+def test_missing_weights_and_a_cancel_pass_through(tiny: list[str]) -> None:
+    with pytest.raises(MissingWeights):
+        app.perform(work(family="damaged"), Quiet())
+    with pytest.raises(Cancelled):
+        app.perform(work(), Notes(cancel_at=1))
+
+
+def test_the_worker_says_what_it_paints_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path))
+    monkeypatch.setenv("UNDERDRAWING_DEVICE", "cpu")
+    assert app.prepare() == "cpu"
+
+
+def test_a_folder_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(Refusal, match="cannot be written"):
+        app.serve()
+
+
+def test_the_log_is_bounded_and_echoed_only_on_demand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    root.handlers.clear()
+    try:
+        app.log_to(tmp_path / "a.log", echo=False)
+        logging.getLogger("test").info("quiet")
+        app.log_to(tmp_path / "a.log", echo=True)
+        logging.getLogger("test").info("loud")
+        assert "quiet" in (tmp_path / "a.log").read_text("utf-8")
+        assert capsys.readouterr().err.count("loud") == 1
+    finally:
+        for handler in root.handlers:
+            handler.close()
+        root.handlers[:], root.level = before
