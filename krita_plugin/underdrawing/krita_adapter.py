@@ -24,7 +24,7 @@ from krita import (
 
 from .model.canvas import Band, Bands, LayerInfo, LayerKind
 from .model.roles import RoleStyle
-from .model.spaces import SPACES, SRGB, Space, is_same, read_as
+from .model.spaces import SPACES, Space, is_same, read_as
 from .qt import QtCore, QtGui, QtWidgets, buffer
 from .wire import errors, geometry, messages, pixels
 
@@ -130,19 +130,19 @@ class KritaCanvas:
                 yield Band(band, buffer(selection.pixelData(*band)))
 
     def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
-        layer = self._document.createNode(name, "paintlayer")
-        layer.setColorLabel(colour_label)
-        before = next(
-            (n for n in self._document.topLevelNodes() if n.name() == group and _kind(n) == "group"), None
-        )
-        if before is None:
-            made = self._document.createGroupLayer(group)
-            made.addChildNode(layer, None)
-            self._root().addChildNode(made, None)
+        tops = self._document.topLevelNodes()
+        before = next((n for n in tops if n.name() == group and _kind(n) == "group"), None)
+        if before is not None:
+            layer = _new_layer(self._document, name, colour_label)
+            before.addChildNode(layer, None)
+        else:
+            with self._maker(None) as maker:  # so that group and layer are one step in the undo history
+                layer = _new_layer(maker, name, colour_label)
+                made = maker.createGroupLayer(group)
+                made.addChildNode(layer, None)
+                self._root().addChildNode(made, None)
             group_id = _id(made)
             self._activate_once(layer, lambda active: active == group_id)
-        else:
-            before.addChildNode(layer, None)
         self._document.setActiveNode(layer)
         return _id(layer)
 
@@ -151,11 +151,11 @@ class KritaCanvas:
     ) -> str:
         if len(data) != bounds.extent.area * pixels.BYTES_PER_PIXEL[format]:
             raise ValueError(f"{len(data)} bytes are not {bounds} of {format}")
-        space = (*SPACES[format], SRGB)
+        space = SPACES[format]
         active = self._document.activeNode()
         with self._maker(space) as document:
             node = document.createNode(name, "paintlayer")
-            if _space_of(node) != space and not is_same(_space_of(node), space):
+            if not is_same(_space_of(node), space):
                 node.setColorSpace(*space)
             if node.setPixelData(QtCore.QByteArray(data), *bounds) is False:
                 raise errors.Refusal("Krita did not take the painting.", "Paint again.", code="not_pasted")
@@ -243,7 +243,7 @@ class KritaCanvas:
     ) -> Bands:
         """What `read` gives, in this canvas' format; converted in a clone where its space is another."""
         format = self.format
-        if is_same(space, (*SPACES[format], SRGB)):
+        if is_same(space, SPACES[format]):
             rows = BAND_BYTES // (bounds.width * pixels.BYTES_PER_PIXEL[format])
             for band in _bands(bounds, rows):
                 yield Band(band, buffer(read(*band)))
@@ -255,7 +255,7 @@ class KritaCanvas:
                 if _space_of(node) != space:
                     node.setColorSpace(*space)
                 node.setPixelData(read(*band), *band)
-                if not node.setColorSpace(*SPACES[format], SRGB):
+                if not node.setColorSpace(*SPACES[format]) or _space_of(node) != SPACES[format]:
                     raise errors.Refusal(
                         f"Krita cannot convert {' '.join(space)} to sRGB.",
                         "Convert the image to RGB (Image > Convert Image Color Space).",
@@ -306,6 +306,12 @@ def _id(node: Node) -> str:
 
 def _kind(node: Node) -> LayerKind:
     return {"paintlayer": "paint", "grouplayer": "group"}.get(node.type(), "other")  # pyright: ignore
+
+
+def _new_layer(owner: Document, name: str, colour_label: int) -> Node:
+    layer = owner.createNode(name, "paintlayer")
+    layer.setColorLabel(colour_label)
+    return layer
 
 
 def _walk(nodes: list[Node], parent: str) -> Iterator[LayerInfo]:

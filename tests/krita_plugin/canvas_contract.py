@@ -97,6 +97,21 @@ def check_role_layers_lie_in_one_group_on_top(studio: Studio) -> Steps:
     assert canvas.active_layer() == found[0].id
 
 
+def check_creating_a_role_layer_is_one_undo_step(studio: Studio) -> Steps:
+    canvas = studio.new(40, 40)
+    yield
+    pasted(studio, canvas, "below", (0, 0, 5, 5), RED)
+    yield
+    canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    yield
+    canvas.create_layer("Detail", colour_label=2, group="Underdrawing")
+    yield
+    for left in (["Background", "below", "Underdrawing", "Contour"], ["Background", "below"], ["Background"]):
+        studio.undo(canvas)
+        yield
+        assert [layer.name for layer in canvas.layers()] == left
+
+
 def check_a_blank_layer_has_no_bounds(studio: Studio) -> Steps:
     canvas = studio.new(64, 64)
     yield
@@ -214,6 +229,7 @@ CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_a_new_document,
     check_the_picture_is_read_in_bands,
     check_role_layers_lie_in_one_group_on_top,
+    check_creating_a_role_layer_is_one_undo_step,
     check_a_blank_layer_has_no_bounds,
     check_the_picture_without_strokes,
     check_the_selection,

@@ -31,7 +31,7 @@ class FakeCanvas:
         self.selected: Bounds | None = None
         self.active, self.alive, self.drawing = "0", True, False
         self.notes: dict[str, bytes] = {}
-        self.undos: list[str] = []
+        self.undos: list[list[str]] = []
         self._ids = iter(map(str, range(1, 10_000)))
 
     def is_alive(self) -> bool:
@@ -79,9 +79,12 @@ class FakeCanvas:
 
     def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
         parent = next((x.info.id for x in self.stack if x.info.name == group), "")
+        made: list[str] = []
         if not parent:
             parent = self._add(LayerInfo(next(self._ids), group, "group"))
+            made.append(parent)
         self.active = self._add(LayerInfo(next(self._ids), name, "paint", parent, colour_label))
+        self.undos.append([*made, self.active])
         return self.active
 
     def paste_layer(self, name: str, bounds: Bounds, data: bytes, format: PixelFormat) -> str:
@@ -90,7 +93,7 @@ class FakeCanvas:
         made = self._add(LayerInfo(next(self._ids), name))
         for n, place in enumerate(self._inside(bounds)):
             self.find(made).pixels[place] = data[4 * n : 4 * n + 4]
-        self.undos.append(made)
+        self.undos.append([made])
         return made
 
     def active_layer(self) -> str:
@@ -119,7 +122,8 @@ class FakeCanvas:
         self.stack.remove(self.find(layer))
 
     def undo(self) -> None:
-        self.remove(self.undos.pop())
+        for layer in self.undos.pop():
+            self.remove(layer)
 
     # Inside
 

@@ -11,6 +11,7 @@ Space = tuple[str, str, str]
 """Colour model, depth and profile, as Krita names them."""
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
+SRGB_GREY = "Gray-D50-elle-V2-srgbtrc.icc"
 
 _SRGB_LIKE = re.compile(
     r"sRGB-elle-V\d-srgbtrc|sRGB built-in$|sRGB IEC61966|Artifex Software sRGB|"
@@ -26,7 +27,11 @@ FORMATS: dict[tuple[str, str], messages.PixelFormat] = {
     ("GRAYA", "U8"): "graya_u8",
     ("GRAYA", "U16"): "graya_u16",
 }
-SPACES = {format: space for space, format in FORMATS.items()}
+SPACES: dict[messages.PixelFormat, Space] = {
+    format: (model, depth, SRGB if model == "RGBA" else SRGB_GREY)
+    for (model, depth), format in FORMATS.items()
+}
+"""The space that a format's bytes are in."""
 
 
 def is_same(one: Space, other: Space) -> bool:
