@@ -2,8 +2,8 @@
 """`underdrawing train`: make the embedded family again, from drawings to the files that ship.
 
 Everything lies below one folder: `studio/` (rendered pictures), `tokenizer/`, `latents-128/`, and `vae/` and
-`painter-128/` with checkpoints and sample grids. Run under `torchrun --nproc-per-node N` or `accelerate launch`
-to share the work.
+`painter-128/` with checkpoints and sample grids. Run under `torchrun --nproc-per-node N` or
+`accelerate launch` to share the work.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last chec
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder of this training; default: in the backend's.")
 ]
+Count = Annotated[int, typer.Option(min=1, help="Pictures to render.")]
+To = Annotated[Path | None, typer.Option("--to", help="Folder of the family; default: models/embedded.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
 
 
@@ -30,7 +32,7 @@ def _folder(out: Path | None) -> Path:
 
 
 @app.command()
-def pictures(count: Annotated[int, typer.Option(min=1)] = 16384, out: Out = None) -> None:
+def pictures(count: Count = 16384, out: Out = None) -> None:
     """Render the pictures that everything else learns from, and 256 held-out ones."""
     from models.recipes.remake import render_pictures
 
@@ -62,9 +64,7 @@ def painter(
 
 
 @app.command()
-def export(
-    out: Out = None, to: Annotated[Path | None, typer.Option(help="Default: models/embedded.")] = None
-) -> None:
+def export(out: Out = None, to: To = None) -> None:
     """Write the trained networks as the family that ships."""
     from models.recipes.remake import export_trained
 
@@ -82,8 +82,15 @@ def measure(
 
 
 @app.command(name="all")
-def everything(minutes: Minutes = 120, resume: Resume = False, out: Out = None, threads: Threads = 1) -> None:
+def everything(
+    minutes: Minutes = 120,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    count: Count = 16384,
+    to: To = None,
+) -> None:
     """Pictures, autoencoder, painter at 128 and at 256 px, export: the whole family by one command."""
     from models.recipes.remake import remake
 
-    remake(_folder(out), minutes, threads=threads, resume=resume, report=typer.echo)
+    remake(_folder(out), minutes, count=count, threads=threads, resume=resume, report=typer.echo, to=to)

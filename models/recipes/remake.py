@@ -32,6 +32,9 @@ Report = Callable[[str], None]
 SIZES = (128, 256)
 """The painter learns at the first size and is finished at the second."""
 
+BATCHES = (24, 8)
+"""Pictures per step and process at each size."""
+
 ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: 16}
 """Shards of pictures that are encoded at each size: as many as two hours can use; None for all."""
 
@@ -182,17 +185,29 @@ def export_trained(root: Path, to: Path | None, report: Report) -> None:
     report(f"exported the family for {size} px to {to or EMBEDDED}")
 
 
-def remake(root: Path, minutes: float, *, threads: int, resume: bool, report: Report) -> None:
+def remake(
+    root: Path,
+    minutes: float,
+    *,
+    count: int,
+    threads: int,
+    resume: bool,
+    report: Report,
+    to: Path | None = None,
+) -> None:
     """Run every stage in turn; a third of the time for the autoencoder, a third at each painter size."""
-    parallel.join()
-    render_pictures(root, 16384, report)
+    report = _prepare(threads, report)
+    render_pictures(root, count, report)
     third = minutes / 3
     train_vae(root, third, threads=threads, resume=_begun(root, "vae", resume), report=report)
-    for size, batch in zip(SIZES, (24, 8), strict=True):
+    parallel.barrier()
+    for size, batch in zip(SIZES, BATCHES, strict=True):
         begun = _begun(root, f"painter-{size}", resume)
         train_painter(root, third, size=size, batch=batch, threads=threads, resume=begun, report=report)
+        parallel.barrier()
     if parallel.rank() == 0:
-        export_trained(root, None, report)
+        export_trained(root, to, report)
+    parallel.leave()
 
 
 def _begun(root: Path, stage: str, resume: bool) -> bool:
