@@ -73,6 +73,7 @@ class Server:
         self._sessions: dict[str, Session] = {}
         self._jobs = Jobs(settings.target, settings.logs / "worker.log", Keep(settings.jobs), self._emit)
         self._owner_gone = threading.Event()
+        self._closing: set[asyncio.Task[None]] = set()
         self._told_device = ""
         self._asked_to_end = False
         self._ending = asyncio.Event()
@@ -167,7 +168,7 @@ class Server:
         client = hello.client_id
         session = Session(socket, client, self._jobs, self._ask_to_end)
         if (former := self._sessions.pop(client, None)) is not None:
-            await former.close(1001, "connected anew")
+            self._close_soon(former)
         if len(self._sessions) >= MAX_CLIENTS:
             words = f"{MAX_CLIENTS} clients are connected already."
             raise Refusal(words, "Close some Krita windows.", code="too_many_clients")
@@ -181,6 +182,12 @@ class Server:
             if self._sessions.get(client) is session:
                 del self._sessions[client]
             log.info("%s left", client)
+
+    def _close_soon(self, former: Session) -> None:
+        """A dead connection takes its time to close, and nobody should wait for that."""
+        task = asyncio.create_task(former.close(1001, "connected anew"))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def _welcome(self, client: str) -> Welcome:
         jobs, families = self._jobs.statuses(client), self._settings.families()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import subprocess
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import msgpack
 import pytest
+from websockets.asyncio.client import connect as asyncio_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from backend.server import serve
 from backend.server.gate import is_loopback, tls_context
+from backend.server.state import STATE_FILE
 from shared.codec import MAX_MESSAGE_BYTES, plain
 from shared.errors import Refusal
 from shared.messages import Failed, Hello, PutTiles, Tile, Welcome
@@ -149,6 +153,33 @@ def test_a_silent_stranger_does_not_block_the_others(backend: Backend) -> None:
     silent = socket.create_connection(("127.0.0.1", backend.state.port))
     with silent, opened(backend), backend.connect("busy") as client:
         client.paint(*request(), "meanwhile")
+
+
+def test_who_never_says_hello_is_shown_the_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "HELLO_S", 0.2)
+    for name in ("run", "jobs", "logs"):
+        (tmp_path / name).mkdir()
+    settings = serve.Settings(
+        "tests.backend.jobs.performs:perform",
+        tmp_path / "run",
+        tmp_path / "jobs",
+        tmp_path / "logs",
+        families=lambda: (),
+    )
+
+    async def play() -> Failed:
+        ready = asyncio.get_running_loop().create_future()
+        running = asyncio.create_task(serve.Server(settings).run(ready.set_result))
+        try:
+            async with asyncio_connect(f"ws://127.0.0.1:{(await ready).port}/") as connection:
+                return CODEC.decode(await asyncio.wait_for(connection.recv(), 10), "server")
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    failed = asyncio.run(play())
+    assert failed.code == "protocol_error" and "no hello" in failed.message
+    assert not (tmp_path / "run" / STATE_FILE).exists()
 
 
 def test_loopback_is_told_from_the_rest() -> None:

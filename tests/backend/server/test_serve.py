@@ -142,10 +142,8 @@ def test_cancel(backend: Backend, when: str) -> None:
             if when == "queued":
                 client.say(Submit("victim", long))
                 client.wait(JobStatus, job_id="victim", state="queued", position=1)
-        started = time.monotonic()
         client.say(Cancel("victim"))
-        client.wait(JobStatus, job_id="victim", state="cancelled")
-        assert time.monotonic() - started < 1.0  # a step takes 20 ms
+        assert client.wait(JobStatus, job_id="victim", state="cancelled").step < 100  # of 150
         if when == "queued":
             client.say(Cancel("other"))
             client.wait(JobStatus, job_id="other", state="cancelled")
