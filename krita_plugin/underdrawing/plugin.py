@@ -44,7 +44,7 @@ class Underdrawing(Extension):
         launcher = Launcher(Path(__file__).with_name("install.json"))
         client = f"krita-plugin {version.VERSION} (Krita {Krita.instance().version()})"
         self.session = Session(BackendLink(launcher, self._bridge.arrived.emit, client), plugin_home(), later)
-        self._bridge.arrived.connect(self._take, type=QtCore.Qt.ConnectionType.QueuedConnection)
+        self._bridge.arrived.connect(self._take, type=QtCore.Qt.ConnectionType.QueuedConnection)  # pyright: ignore[reportCallIssue]
         self.started = False
 
     def setup(self) -> None:
@@ -129,9 +129,9 @@ class Docker(DockWidget):
             krita_adapter.take_brush(STYLES[role], canvas.extent)
 
 
-def later(act: Callable[[], None]) -> None:
-    """Call at the next turn of the event loop."""
-    QtCore.QTimer.singleShot(0, act)
+def later(act: Callable[[], None], wait_ms: int = 0) -> None:
+    """Call from the event loop, at its next turn or after so many milliseconds."""
+    QtCore.QTimer.singleShot(wait_ms, act)
 
 
 def plugin_home() -> Path:

@@ -40,7 +40,7 @@ class Rig:
         arguments = ("-m", "tests.backend.server.program", str(home), "--owned")
         self.launcher = Launcher(install, arguments)
         self.link = BackendLink(self.launcher, self._events.put, "tests")
-        self.session = Session(self.link, own, self._turns.append)
+        self.session = Session(self.link, own, lambda act, _ms: self._turns.append(act))
         self.topics: list[str] = []
         self.notes: list[str] = []
         self.session.subscribe(self._observe)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import subprocess
@@ -192,11 +193,11 @@ class Launcher:
                     start_new_session=sys.platform != "win32",
                 )
         except OSError as fault:
-            raise errors.Refusal(
-                f"The backend could not be started: {fault.strerror or fault}.",
-                'Run "python3 install.py" in the folder of Underdrawing again.',
-                code="not_started",
-            ) from fault
+            remedy = 'Run "python3 install.py" in the folder of Underdrawing again.'
+            if fault.errno == errno.ENOSPC:
+                remedy = f"Free some space on the disk of {install.home}, then start it again."
+            words = f"The backend could not be started: {fault.strerror or fault}."
+            raise errors.Refusal(words, remedy, code="not_started") from fault
 
     def _refusal(self, message: str) -> errors.Refusal:
         remedy = f'See {self._log}, or run "python3 install.py doctor" in the folder of Underdrawing.'

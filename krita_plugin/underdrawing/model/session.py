@@ -7,6 +7,7 @@ of the event loop. All of it runs on the main thread; the link's thread reaches 
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 import uuid
@@ -26,6 +27,9 @@ Topic = Literal["backend", "job", "notice", "settings", "roles", "history"]
 
 SLICE_MS = 4.0
 """A capture gives the event loop its turn after this long."""
+
+STROKE_WAIT_MS = 50
+"""A capture that finds the pen down looks again after this long."""
 
 JobPhase = Literal["reading", "sending", "queued", "loading", "running", "fetching", "cancelling"]
 
@@ -51,6 +55,8 @@ class Link(Protocol):
 
     def cancel(self, job_id: str) -> None: ...
 
+
+log = logging.getLogger(__name__)
 
 _SHOWN: dict[messages.JobState, tuple[JobPhase, str]] = {
     "waiting": ("sending", "Sending the picture"),
@@ -85,7 +91,7 @@ class Session:
     Args:
         link: The way to the backend.
         home: Folder for settings and history.
-        later: Call this function on the main thread at the next turn of the event loop.
+        later: Call this function on the main thread, from the event loop, after so many milliseconds.
         clock: Seconds, monotonic.
     """
 
@@ -93,7 +99,7 @@ class Session:
         self,
         link: Link,
         home: Path,
-        later: Callable[[Callable[[], None]], None],
+        later: Callable[[Callable[[], None], int], None],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.backend = Backend("stopped", "The backend is not running.")
@@ -210,7 +216,7 @@ class Session:
         self._link.begin(job.id, plan)
         self._set_job(job)
         self._tell("notice")
-        self._later(self._read_slice)
+        self._later(self._read_slice, 0)
         return True
 
     def cancel(self) -> None:
@@ -263,9 +269,12 @@ class Session:
         if not canvas.is_alive():
             self._fail_reading("The document was closed.", "Open it again and paint.")
             return
+        if canvas.is_stroke_in_progress():
+            self._later(self._read_slice, STROKE_WAIT_MS)
+            return
         until = self._clock() + SLICE_MS / 1000
         try:
-            while not canvas.is_stroke_in_progress() and self._clock() < until:
+            while self._clock() < until:
                 step = next(reader)
                 if step is not None:
                     self._link.feed(job.id, *step)
@@ -280,7 +289,11 @@ class Session:
         except errors.Refusal as refusal:
             self._fail_reading(refusal.message, refusal.remedy, refusal.code)
             return
-        self._later(self._read_slice)
+        except Exception:  # a border: what leaves a slot of Qt ends Krita and the artist's work
+            log.exception("reading the document")
+            self._fail_reading("The picture could not be read.", "Press Paint again.", "plugin_fault")
+            return
+        self._later(self._read_slice, 0)
 
     def _fail_reading(self, message: str, remedy: str, code: str = "") -> None:
         if self.job is not None:

@@ -20,8 +20,6 @@ from ..canvas_contract import BLACK, GREEN, joined
 from ..fake_canvas import FakeCanvas
 from ..rig import Rig
 
-INVERTED_WHITE = b"\0\0\0\0"  # the tests' Perform inverts every byte of the picture
-
 
 @pytest.fixture
 def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
@@ -59,7 +57,7 @@ def test_a_painting_comes_back_as_one_layer(rig: Rig, canvas: FakeCanvas) -> Non
     made = canvas.layers()[-1]
     assert made.name == "Painted: a leaf"
     assert canvas.active == contour
-    area = Bounds(110, 105, 60, 50).grown(64 + 12).intersect(Bounds(0, 0, 300, 280))
+    area = Bounds(110, 105, 60, 50).grown(64 + session.settings.margin()).intersect(Bounds(0, 0, 300, 280))
     green = bytes(255 - b for b in GREEN)
     data = joined(canvas.read_layer(made.id, area), area)
     assert data.count(green) == 40 * 30, "the picture was sent without its strokes"
@@ -74,6 +72,31 @@ def test_a_painting_comes_back_as_one_layer(rig: Rig, canvas: FakeCanvas) -> Non
     again = canvas.layers()[-1]
     assert again.id != made.id
     assert joined(canvas.read_layer(again.id, area), area) == data
+
+
+@pytest.mark.parametrize("edge", [1, 67])
+def test_small_and_odd_documents(rig: Rig, edge: int) -> None:
+    canvas = FakeCanvas(edge, 2 * edge - 1)
+    canvas.selected = Bounds(-5, -5, 500, 500)
+    rig.session.change(steps=1)
+    rig.session.paint(canvas)
+    rig.finish()
+    whole = Bounds(0, 0, edge, 2 * edge - 1)
+    assert canvas.layers()[-1].name.startswith("Painted")
+    assert joined(canvas.read_layer(canvas.layers()[-1].id, whole), whole) == bytes(4 * whole.extent.area)
+
+
+def test_a_wrong_token_is_told(rig: Rig, canvas: FakeCanvas) -> None:
+    rig.session.start_backend()
+    rig.pump(lambda: rig.session.backend.phase == "ready")
+    state = rig.home / "run" / "backend.json"
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"token": "wrong"}))
+    other = Rig(rig.home, rig.home / "other")
+    other.session.start_backend()
+    other.pump(lambda: other.session.backend.phase == "stopped")
+    assert "token" in other.session.backend.words
+    assert other.session.backend.remedy
+    other.close()
 
 
 def test_an_unchanged_layer_is_never_sent_twice(rig: Rig, canvas: FakeCanvas) -> None:

@@ -56,10 +56,15 @@ class Desk:
     def __init__(self, home: Path) -> None:
         self.link = NotingLink()
         self.turns: deque[Callable[[], None]] = deque()
+        self.waits: list[int] = []
         self.now = 0.0
-        self.session = Session(self.link, home, self.turns.append, self._clock)
+        self.session = Session(self.link, home, self._later, self._clock)
         self.canvas = FakeCanvas(150, 150)
         self.canvas.selected = Bounds(70, 70, 10, 10)
+
+    def _later(self, act: Callable[[], None], wait_ms: int) -> None:
+        self.turns.append(act)
+        self.waits.append(wait_ms)
 
     def _clock(self) -> float:
         self.now += 0.0015
@@ -114,6 +119,7 @@ def test_nothing_is_read_in_mid_stroke(desk: Desk) -> None:
     desk.canvas.drawing = True
     desk.turn(20)
     assert not desk.link.named("feed")
+    assert set(desk.waits[1:]) == {50}, "the pen is not disturbed by a busy loop"
     desk.canvas.drawing = False
     desk.turn()
     assert desk.link.named("submit")
@@ -191,6 +197,21 @@ def test_a_document_closed_while_it_is_read(desk: Desk) -> None:
     assert desk.session.job is None
     assert desk.session.notice is not None
     assert "closed" in desk.session.notice.message
+
+
+def test_a_fault_while_reading_ends_the_job_and_not_krita(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("wrapped C/C++ object has been deleted")
+
+    monkeypatch.setattr(desk.canvas, "read_picture", broken)
+    desk.ready()
+    desk.session.paint(desk.canvas)
+    desk.turn()
+    assert desk.session.job is None
+    assert desk.session.notice is not None
+    assert "could not be read" in desk.session.notice.message
 
 
 def test_what_cannot_be_painted_is_told_and_dismissed(desk: Desk) -> None:
@@ -300,7 +321,7 @@ def test_seeds(desk: Desk) -> None:
 def test_settings_go_to_the_file_and_into_the_document(desk: Desk, tmp_path: Path) -> None:
     desk.session.change(desk.canvas, prompt="a pond", detail=0.4)
     assert b"a pond" in desk.canvas.notes[ANNOTATION]
-    assert Session(NotingLink(), tmp_path, desk.turns.append).settings.detail == 0.4
+    assert Session(NotingLink(), tmp_path, desk._later).settings.detail == 0.4
     other = FakeCanvas(10, 10)
     other.notes[ANNOTATION] = b'{"prompt": "a hill"}'
     desk.session.enter(other)
@@ -313,7 +334,7 @@ def test_settings_go_to_the_file_and_into_the_document(desk: Desk, tmp_path: Pat
 
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file is in the way")
-    session = Session(NotingLink(), tmp_path / "home", lambda _: None)
+    session = Session(NotingLink(), tmp_path / "home", lambda _act, _ms: None)
     session.change(prompt="x")
     assert session.notice is not None
     assert "could not be saved" in session.notice.message
