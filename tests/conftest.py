@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from backend import home
+
+os.environ.setdefault(*home.WAIT)  # before torch is first imported; the suite shares its cores with Krita
+
 REPO = Path(__file__).parents[1]
 KRITA_PROGRAMS = ("krita", "Xvfb", "openbox", "xdotool", "import")
 
