@@ -24,3 +24,26 @@ def test_krita_keeps_the_contract(painter: Painter, check: str) -> None:
     krita.run("heard = {}; check_contract([globals()[check]], KritaStudio(), heard.update)", check=check)
     krita.wait("check in heard", 120, check=check)
     assert krita.run("heard[check]", check=check) == ""
+
+
+SPACES = [
+    ("RGBA", "U8", "ClayRGB-elle-V2-g22.icc"),
+    ("RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc"),
+    ("RGBA", "U16", "sRGB-elle-V2-g10.icc"),
+    ("RGBA", "F16", "sRGB-elle-V2-g10.icc"),
+    ("RGBA", "F32", "sRGB-elle-V2-srgbtrc.icc"),
+    ("GRAYA", "U8", "Gray-D50-elle-V2-srgbtrc.icc"),
+    ("CMYKA", "U8", "Chemical proof"),
+    ("LABA", "U16", "Lab identity built-in"),
+]
+
+
+@pytest.mark.parametrize("space", SPACES, ids=lambda space: "-".join(space[:2]))
+def test_colours_survive_in_every_colour_space(painter: Painter, space: tuple[str, str, str]) -> None:
+    krita = painter.krita
+    krita.run((FOLDER / "krita_studio.py").read_text())
+    krita.run(
+        "heard = {}; check_contract([check_colours_survive], KritaStudio(*space), heard.update)", space=space
+    )
+    krita.wait("'check_colours_survive' in heard", 120)
+    assert krita.run("heard['check_colours_survive']") == ""

@@ -2,6 +2,7 @@
 """The artist's hands for the contract checks, inside Krita; sent there as text after canvas_contract.py."""
 
 import traceback
+from array import array
 
 from krita import Krita, Selection
 from PyQt5.QtCore import QByteArray, QTimer
@@ -9,6 +10,8 @@ from underdrawing.krita_adapter import active_canvas
 from underdrawing.wire import geometry
 
 SETTLE_MS = 400
+TYPES = {"bgra_u8": "B", "bgra_u16": "H", "rgba_f32": "f", "graya_u8": "B", "graya_u16": "H"}
+"""Of array elements; Python has none for half floats, which no document here is read as."""
 
 
 class KritaStudio:
@@ -56,6 +59,30 @@ class KritaStudio:
             if found is not None:
                 return found
         return None
+
+
+def check_colours_survive(studio):
+    """A painting of known colour, pasted and read again as what the backend gets, in any colour space."""
+    canvas = studio.new(30, 20)
+    yield
+    made = canvas.paste_layer("P", studio.bounds(10, 5, 8, 8), bytes((200, 100, 50, 255)) * 64, "bgra_u8")
+    yield
+    spot = studio.bounds(12, 7, 1, 1)
+    (band,) = [band for band in canvas.read_picture(spot, ()) if band is not None]
+    found = array(TYPES[canvas.format], bytes(memoryview(band.data)))
+    full = found[-1]
+    colour = [value / full for value in found[:-1]]
+    wanted = [200 / 255, 100 / 255, 50 / 255]
+    if canvas.format.startswith("rgba"):
+        wanted.reverse()
+    if studio.space[0] == "GRAYA":
+        assert len(set(colour)) == 1 and 0.35 < colour[0] < 0.45, colour
+    else:
+        slack = 0.2 if studio.space[0] == "CMYKA" else 0.03
+        assert max(abs(a - b) for a, b in zip(colour, wanted, strict=True)) < slack, (colour, wanted)
+    studio.undo(canvas)
+    yield
+    assert made not in [layer.id for layer in canvas.layers()]
 
 
 def check_contract(checks, studio, done):
