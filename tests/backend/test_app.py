@@ -14,8 +14,9 @@ from backend.acts.report import Quiet
 from backend.jobs.work import Pixels, Work
 from backend.weights.base_model import BaseModel
 from shared.errors import Cancelled, MissingWeights, Refusal
-from shared.geometry import Bounds
-from tests.backend.server.client import picture, request
+from shared.geometry import Bounds, Extent
+from shared.messages import PaintRequest
+from shared.pixels import cut
 
 
 @pytest.fixture
@@ -34,13 +35,21 @@ def tiny(model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str
     yield loaded
 
 
-def work(**fields: object) -> Work:
-    made, cuts = request("ab", image=picture(), steps=1, **fields)
-    names = ("mask", "image")
-    pixels = {
-        name: Pixels(cut.surface.extent, cut.surface.format, bytearray(cut.buffer))
-        for name, cut in zip(names, cuts, strict=True)
-    }
+def work(family: str = "embedded") -> Work:
+    extent = Extent(40, 30)
+    layers = {"mask": (b"\xff" * extent.area, "grey_u8"), "image": (bytes(range(240)) * 20, "bgra_u8")}
+    cuts = {name: cut(buffer, extent, format) for name, (buffer, format) in layers.items()}
+    made = PaintRequest(
+        canvas=Extent(1000, 1000),
+        area=Bounds(20, 10, 40, 30),
+        mask=cuts["mask"].surface,
+        image=cuts["image"].surface,
+        prompt="ab",
+        steps=1,
+        seed=7,
+        family=family,
+    )
+    pixels = {name: Pixels(extent, c.surface.format, bytearray(c.buffer)) for name, c in cuts.items()}
     return Work(made, pixels)
 
 
@@ -60,8 +69,8 @@ class Notes(Quiet):
 def test_a_request_becomes_a_painted_layer(tiny: list[str]) -> None:
     notes = Notes()
     done = app.perform(work(), notes)
-    assert done.bounds == Bounds(20, 10, 300, 270) and (done.format, done.seed) == ("bgra_u8", 7)
-    assert len(done.data) == 300 * 270 * 4
+    assert done.bounds == Bounds(20, 10, 40, 30) and (done.format, done.seed) == ("bgra_u8", 7)
+    assert len(done.data) == 40 * 30 * 4
     assert set(done.data[3::4]) == {255}
     assert notes.heard[0] == (0, 0, "loading the model")
     assert notes.heard[-1][0] == notes.heard[-1][1] > 0
