@@ -4,7 +4,7 @@
 from krita import Krita, Selection
 from PyQt5.QtCore import QPoint
 from PyQt5.QtGui import QImage
-from PyQt5.QtWidgets import QDockWidget, QWidget
+from PyQt5.QtWidgets import QDockWidget, QScrollArea, QWidget
 
 app = Krita.instance()
 DOCKER = "underdrawing"
@@ -95,11 +95,19 @@ def part(name):
 
 
 def part_frame(name):
+    reveal(name)
     return frame(part(name))
 
 
-def frame_of_item(strip, index):
-    """An entry of a list on the screen: x, y, width, height."""
+def reveal(name):
+    """Scroll the panel as far as needed."""
+    docker().panel.findChild(QScrollArea).ensureWidgetVisible(part(name))
+
+
+def history_frame(index):
+    """A thumbnail of the history on the screen: x, y, width, height."""
+    reveal("history")
+    strip = part("history")
     box = strip.visualItemRect(strip.item(index))
     corner = strip.viewport().mapToGlobal(box.topLeft())
     return corner.x(), corner.y(), box.width(), box.height()
@@ -130,6 +138,12 @@ def select(x, y, width, height):
     selection = Selection()
     selection.select(x, y, width, height, 255)
     document().setSelection(selection)
+
+
+def selected():
+    """The selection's rectangle: x, y, width, height."""
+    found = document().selection()
+    return found.x(), found.y(), found.width(), found.height()
 
 
 def select_white(path):

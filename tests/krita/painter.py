@@ -126,7 +126,7 @@ class Painter:
         return self.krita.run("part('error').words()")
 
     def click_history(self, index: int) -> None:
-        x, y, width, height = self.krita.run("frame_of_item(part('history'), index)", index=index)
+        x, y, width, height = self.ask("history_frame", index)
         self.krita.click(x + width // 2, y + height // 2)
 
     def undo(self) -> None:
