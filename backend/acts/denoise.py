@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -126,7 +127,6 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
                 x = torch.lerp(model.schedule.noised(known, noise, then), x, mask)
             if then is not None and index % max(1, len(timesteps) // PREVIEWS) == 0:
                 show(job, clean)
-    job.report.check()
     return decoded(job, x)
 
 
@@ -140,16 +140,25 @@ def view_features(job: Job, scene: Scene, view: Bounds) -> list[Tensor] | None:
 def encoded(job: Job, picture: Tensor) -> Tensor:
     """Latents of a picture in [-1, 1] of any size."""
     edge, overlap = _vae_tiles(job)
-    return tiles.in_tiles(
-        job.model.encode, picture, edge=edge, overlap=overlap, scale=1 / job.model.latent_factor
-    )
+    scale = 1 / job.model.latent_factor
+    return tiles.in_tiles(_checked(job, job.model.encode), picture, edge=edge, overlap=overlap, scale=scale)
 
 
 def decoded(job: Job, latents: Tensor) -> Tensor:
     """Picture in [0, 1] of latents of any size."""
     factor = job.model.latent_factor
     edge, overlap = (side // factor for side in _vae_tiles(job))
-    return tiles.in_tiles(job.model.decode, latents, edge=edge, overlap=overlap, scale=factor)
+    return tiles.in_tiles(_checked(job, job.model.decode), latents, edge=edge, overlap=overlap, scale=factor)
+
+
+def _checked(job: Job, work: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The same work, with a look before each tile whether it is still wanted."""
+
+    def checked(tile: Tensor) -> Tensor:
+        job.report.check()
+        return work(tile)
+
+    return checked
 
 
 def _vae_tiles(job: Job) -> tuple[int, int]:
