@@ -87,6 +87,11 @@ def clean_environment(environment: Mapping[str, str], home: Path) -> dict[str, s
     return kept
 
 
+def in_sandbox() -> bool:
+    """Whether Krita came as a Flatpak or Snap, which see neither the host's Python nor its libraries."""
+    return Path("/.flatpak-info").exists() or "SNAP" in os.environ
+
+
 def find(home: Path) -> Endpoint | None:
     """What the state file says, or None. Whether anyone listens there shows on connecting."""
     try:
@@ -135,6 +140,13 @@ class Launcher:
             Refusal: it could not be started, or ended at once, or took too long.
         """
         install = read_install(self._install)
+        if in_sandbox():
+            raise errors.Refusal(
+                "This Krita runs in a sandbox and cannot start the backend.",
+                f'In a terminal, run "cd {install.root} && {install.python} -m backend.cli serve", '
+                "leave it open, and press Start here.",
+                code="sandboxed",
+            )
         before = find(install.home)
         self.stop()
         process = self._process = self._spawn(install)

@@ -31,6 +31,8 @@ SLICE_MS = 4.0
 STROKE_WAIT_MS = 50
 """A capture that finds the pen down looks again after this long."""
 
+BUSY_TIMEOUT_MS = 60_000
+
 JobPhase = Literal["reading", "sending", "queued", "loading", "running", "fetching", "cancelling"]
 
 
@@ -115,6 +117,7 @@ class Session:
         self._observers: list[Callable[[Topic], None]] = []
         self._canvas: Canvas | None = None
         self._plan: capture.Plan | None = None
+        self._waits = 0
         self._reader: Iterator[tuple[capture.Source, Band] | None] | None = None
 
     def subscribe(self, observer: Callable[[Topic], None]) -> None:
@@ -213,6 +216,7 @@ class Session:
         self.notice = None
         job = Job(uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note="Reading the picture")
         self._canvas, self._plan, self._reader = canvas, plan, capture.read(canvas, plan)
+        self._waits = 0
         self._link.begin(job.id, plan)
         self._set_job(job)
         self._tell("notice")
@@ -270,8 +274,14 @@ class Session:
             self._fail_reading("The document was closed.", "Open it again and paint.")
             return
         if canvas.is_stroke_in_progress():
-            self._later(self._read_slice, STROKE_WAIT_MS)
+            self._waits += 1
+            if self._waits * STROKE_WAIT_MS < BUSY_TIMEOUT_MS:
+                self._later(self._read_slice, STROKE_WAIT_MS)
+            else:
+                remedy = "Finish the stroke or stop the playback, then press Paint again."
+                self._fail_reading("The document was busy for too long.", remedy)
             return
+        self._waits = 0
         until = self._clock() + SLICE_MS / 1000
         try:
             while self._clock() < until:

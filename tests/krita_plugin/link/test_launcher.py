@@ -124,6 +124,13 @@ def test_a_start_can_be_given_up(tmp_path: Path) -> None:
     assert refusal.value.code == "given_up"
 
 
+def test_in_a_sandbox_the_artist_starts_the_backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNAP", "/snap/krita/1")
+    with pytest.raises(Refusal) as refusal:
+        script(tmp_path, WRITE).start(threading.Event())
+    assert "backend.cli serve" in refusal.value.remedy
+
+
 def test_a_python_that_is_gone(tmp_path: Path) -> None:
     started = Launcher(installed(tmp_path, str(tmp_path / "gone" / "python")))
     with pytest.raises(Refusal, match="could not be started") as refusal:

@@ -125,6 +125,17 @@ def test_nothing_is_read_in_mid_stroke(desk: Desk) -> None:
     assert desk.link.named("submit")
 
 
+def test_a_document_that_stays_busy_is_told(desk: Desk) -> None:
+    desk.ready()
+    desk.session.paint(desk.canvas)
+    desk.canvas.drawing = True
+    desk.turn(5000)
+    assert sum(desk.waits) < 70_000
+    assert desk.session.job is None
+    assert desk.session.notice is not None
+    assert "busy" in desk.session.notice.message
+
+
 def test_a_stopped_backend_is_started_by_paint(desk: Desk) -> None:
     assert desk.session.paint(desk.canvas)
     assert desk.link.calls[0] == ("open",)
