@@ -46,7 +46,8 @@ def test_a_killed_worker_is_told_in_words(painter: Painter) -> None:
     worker.kill()
     words = painter.wait_for_error(WORDS_WITHIN_S)
     painter.look("words")
-    assert "ended" in words or "stopped" in words
+    assert "painting process" in words and "paint once more" in words
+    assert painter.krita.run("session().notice.log"), "its last words are at hand"
     assert painter.ask("names") == names
 
     painter.paint(steps=2)

@@ -220,7 +220,11 @@ def _standing(job: Job) -> str:
     percent = texts.PERCENT.format(percent=round(100 * job.fraction))
     if job.seconds_left is None:
         return percent
-    return f"{percent} · {texts.SECONDS_LEFT.format(seconds=round(job.seconds_left))}"
+    if job.seconds_left < 2 * 60:
+        left = texts.SECONDS_LEFT.format(seconds=round(job.seconds_left))
+    else:
+        left = texts.MINUTES_LEFT.format(minutes=round(job.seconds_left / 60))
+    return f"{percent} · {left}"
 
 
 def _image(picture: Picture) -> Any:

@@ -74,6 +74,7 @@ CANCEL = tr("Cancel")
 CANCEL_TIP = tr("Stop; the document stays as it is")
 PERCENT = tr("{percent} %")
 SECONDS_LEFT = tr("{seconds} s left")
+MINUTES_LEFT = tr("{minutes} min left")
 
 SHOW_LOG = tr("Show log")
 DISMISS = tr("Dismiss")
