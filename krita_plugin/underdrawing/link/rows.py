@@ -80,16 +80,12 @@ _FLOAT_HEAD_AS_BYTE = _Table(lambda word: struct.unpack("<f", struct.pack("<I", 
 def thumbnail(data: bytes, extent: geometry.Extent, format: messages.PixelFormat) -> Thumbnail:
     """A small picture of a painted layer, by its nearest pixels.
 
-    Args:
-        format: bgra_u8 or bgra_u16.
-
     Raises:
-        ValueError: another format.
+        ValueError: grey_u8, which is a mask and no layer.
     """
-    if format not in ("bgra_u8", "bgra_u16"):
-        raise ValueError(f"no thumbnail of {format}")
+    if format == "grey_u8":
+        raise ValueError("no thumbnail of grey_u8")
     pixel = pixels.BYTES_PER_PIXEL[format]
-    byte = pixel // 4
     factor = min(1.0, THUMBNAIL_PX / max(extent))
     width, height = max(1, round(extent.width * factor)), max(1, round(extent.height * factor))
     columns = [(2 * x + 1) * extent.width // (2 * width) * pixel for x in range(width)]
@@ -97,5 +93,16 @@ def thumbnail(data: bytes, extent: geometry.Extent, format: messages.PixelFormat
     for y in range(height):
         row = (2 * y + 1) * extent.height // (2 * height) * extent.width * pixel
         for x in columns:
-            small += data[row + x + byte - 1 : row + x + pixel : byte]
+            small += _as_bgra(data[row + x : row + x + pixel], format)
     return Thumbnail(width, height, bytes(small))
+
+
+def _as_bgra(pixel: bytes, format: messages.PixelFormat) -> bytes:
+    """One pixel as four bytes."""
+    if format in ("rgba_f16", "rgba_f32"):
+        red, green, blue, alpha = map(
+            _as_byte, struct.unpack("<4e" if format == "rgba_f16" else "<4f", pixel)
+        )
+        return bytes((blue, green, red, alpha))
+    upper = pixel[1::2] if format.endswith("u16") else pixel
+    return upper if len(upper) == 4 else upper[:1] * 3 + upper[1:]

@@ -57,16 +57,27 @@ def test_alpha_that_is_no_number_is_clear() -> None:
     assert alpha_as_grey(pixel, "rgba_f32") == b"\0"
 
 
-@pytest.mark.parametrize(("format", "dtype"), [("bgra_u8", np.uint8), ("bgra_u16", np.uint16)])
-def test_thumbnails(format: PixelFormat, dtype: type) -> None:
-    high = np.iinfo(dtype).max
-    pixels = np.zeros((300, 600, 4), dtype)
-    pixels[:, 300:] = (high, 0, high, high)
+@pytest.mark.parametrize(
+    ("format", "dtype", "pixel", "shown_as"),
+    [
+        ("bgra_u8", np.uint8, (255, 0, 128, 255), (255, 0, 128, 255)),
+        ("bgra_u16", np.uint16, (65535, 0, 128 * 257, 65535), (255, 0, 128, 255)),
+        ("rgba_f16", np.float16, (0.5, -0.1, 1.7, 1.0), (255, 0, 128, 255)),
+        ("rgba_f32", np.float32, (0.5, 0.0, 1.0, 1.0), (255, 0, 128, 255)),
+        ("graya_u8", np.uint8, (128, 255), (128, 128, 128, 255)),
+        ("graya_u16", np.uint16, (128 * 257, 65535), (128, 128, 128, 255)),
+    ],
+)
+def test_thumbnails(
+    format: PixelFormat, dtype: type, pixel: tuple[float, ...], shown_as: tuple[int, ...]
+) -> None:
+    pixels = np.zeros((300, 600, len(pixel)), dtype)
+    pixels[:, 300:] = pixel
     small = thumbnail(pixels.tobytes(), Extent(600, 300), format)
     assert (small.width, small.height) == (128, 64)
     shown = np.frombuffer(small.bgra, np.uint8).reshape(64, 128, 4)
     assert not shown[:, :64].any()
-    assert (shown[:, 64:] == (255, 0, 255, 255)).all()
+    assert (shown[:, 64:] == shown_as).all()
 
 
 @pytest.mark.parametrize("extent", [Extent(1, 1), Extent(3, 2), Extent(8192, 1)])
