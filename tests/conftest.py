@@ -8,11 +8,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from backend import home
 
 os.environ.setdefault(*home.WAIT)  # before torch is first imported; the suite shares its cores with Krita
+
+hypothesis.settings.register_profile(
+    "calm", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize=True
+)
+hypothesis.settings.load_profile("calm")
+"""A busy machine is no fault: speed is for the benchmarks. The same examples every time."""
 
 REPO = Path(__file__).parents[1]
 KRITA_PROGRAMS = ("krita", "Xvfb", "openbox", "xdotool", "import")
