@@ -2,7 +2,7 @@
 """What the tests do inside Krita, on its main thread. The harness sends this text to the driver plugin."""
 
 from krita import Krita, Selection
-from PyQt5.QtCore import QPoint
+from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QDockWidget, QScrollArea, QWidget
 
@@ -73,12 +73,15 @@ def docker():
 
 
 def show_docker():
-    """Put the docker in sight, with room, as an artist would arrange it."""
-    for other in window().qwindow().findChildren(QDockWidget):
-        if other.objectName() in ("PresetDocker", "ColorSelectorNg"):
-            other.hide()
+    """Put the docker in sight, with room below the layers, as an artist would arrange it."""
+    main = window().qwindow()
+    others = {other.objectName(): other for other in main.findChildren(QDockWidget)}
+    for name in ("PresetDocker", "ColorSelectorNg", "sharedtooldocker"):
+        others[name].hide()
     docker().show()
     docker().raise_()
+    main.resizeDocks([others["KisLayerBox"], docker()], [240, 600], Qt.Orientation.Vertical)
+    main.resizeDocks([docker()], [300], Qt.Orientation.Horizontal)
 
 
 def session():

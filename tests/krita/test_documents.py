@@ -53,6 +53,7 @@ def test_roles_and_words_come_back_with_the_file(painter: Painter, tmp_path: Pat
     painter.stroke([(50, 50), (250, 150)])
     painter.take_role("colours")
     painter.type("a green bird")
+    painter.krita.wait("session().settings.prompt == 'a green bird'")
     file = tmp_path / "saved.kra"
     painter.krita.run("document().setBatchmode(True), document().saveAs(path)", path=str(file))
     painter.krita.run("document().waitForDone()")

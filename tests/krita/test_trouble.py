@@ -76,9 +76,7 @@ def test_a_layer_deleted_in_mid_job(painter: Painter) -> None:
     painter.wait_for_layer("Painted")
 
 
-def test_a_second_krita_paints_too_and_the_backend_ends_with_the_last(
-    painter: Painter, tmp_path: Path
-) -> None:
+def test_a_second_krita_paints_with_the_same_backend(painter: Painter) -> None:
     painter.new_picture(64, 64)
     painter.wait_until_ready()
     with new_krita(home=painter.krita.home) as second:

@@ -77,7 +77,7 @@ class More(QtWidgets.QWidget):
 
     def show_negative(self, words: str) -> None:
         """Show what should not appear, without telling of a change."""
-        if not self.negative.hasFocus() and self.negative.text() != words:
+        if self.negative.text() != words:
             self.negative.setText(words)
 
     def _make_fields(self) -> None:

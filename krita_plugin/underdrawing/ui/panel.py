@@ -59,8 +59,8 @@ class Panel(QtWidgets.QWidget):
         return QtCore.QSize(*USUAL_PX)
 
     def show_prompt(self, words: str) -> None:
-        """Show words without telling of a change; what the artist is typing stays."""
-        if not self.prompt.hasFocus() and self.prompt.toPlainText() != words:
+        """Show words without telling of a change; a space that is just being typed at the end stays."""
+        if self.prompt.toPlainText().strip() != words:
             self.prompt.blockSignals(True)
             self.prompt.setPlainText(words)
             self.prompt.blockSignals(False)

@@ -68,6 +68,7 @@ class Presenter(QtCore.QObject):
         self._session, self._panel = session, panel
         self._canvas, self._take_brush = canvas, take_brush
         self._unsaved: dict[str, Any] = {}
+        self._edited: Canvas | None = None
         self._saver = QtCore.QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.timeout.connect(self.guarded(self.save))
@@ -106,7 +107,7 @@ class Presenter(QtCore.QObject):
         self._saver.stop()
         if self._unsaved:
             changed, self._unsaved = self._unsaved, {}
-            self._session.change(self._canvas(), **changed)
+            self._session.change(self._edited, **changed)
 
     def show_roles(self) -> None:
         """Show which role layers there are, and which is active."""
@@ -155,6 +156,10 @@ class Presenter(QtCore.QObject):
         self._gone = True
 
     def _note(self, name: str, value: Any) -> None:
+        if not self._unsaved:
+            self._edited = (
+                self._canvas()
+            )  # the words are this document's, also when another one follows at once
         self._unsaved[name] = value
         self._saver.start(SAVE_AFTER_MS)
 
