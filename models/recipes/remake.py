@@ -35,7 +35,7 @@ SIZES = (128, 256)
 BATCHES = (24, 8)
 """Pictures per step and process at each size."""
 
-ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: 16}
+ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: 14}
 """Shards of pictures that are encoded at each size: as many as two hours can use; None for all."""
 
 
@@ -148,7 +148,7 @@ def train_painter(
         batch=batch,
         guides=(folders.held_latents(size), folders.held_out),
     )
-    plan = Plan(minutes=minutes, lr=2e-3 if size == SIZES[0] else 8e-4, average=0.995)
+    plan = Plan(minutes=minutes, lr=2e-3 if size == SIZES[0] else 1.5e-3, average=0.995, save_minutes=5)
     training = Training(recipe, plan, root / f"painter-{size}", report)
     before = SIZES.index(size) - 1
     if resume:
