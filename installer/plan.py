@@ -173,7 +173,7 @@ def _install_plugin(plan: Plan, say: Say) -> str:
 def _paint(plan: Plan, say: Say) -> str:
     say("painting")
     print(flush=True)
-    command = [str(plan.python), "-m", "backend.cli", "paint", "--example", FIRST_EXAMPLE]
+    command = [str(plan.python), "-m", "backend.cli", "paint", "--example", FIRST_EXAMPLE, "--seed", "0"]
     if call(plan, [*command, "--out", str(plan.picture)]) != 0:
         raise Refusal(
             "The first picture could not be painted; the lines above say why.",
