@@ -18,20 +18,20 @@ WORDS_WITHIN_S = 10.0
 """They take less than 2 s; the rest is for a machine that is busy with much else."""
 
 
-def begin_long_job(painter: Painter) -> None:
-    """A job of many steps, seen to be running."""
+def begin_long_job(painter: Painter) -> tuple[list[str], bytes]:
+    """A job of many steps, seen to be running; the layers and the picture before it."""
     painter.new_picture(400, 400)
     painter.take_role("contour")
     painter.stroke([(100, 100), (300, 100), (200, 300), (100, 100)])
     painter.ask("select", 80, 80, 240, 240)
+    before = painter.ask("names"), painter.ask("merged")
     painter.paint(steps=150)
     painter.wait_for_steps()
+    return before
 
 
 def test_cancel_leaves_everything_as_it_was(painter: Painter) -> None:
-    begin_long_job(painter)
-    before, names = painter.ask("merged"), painter.ask("names")
-    painter.look("running")
+    names, before = begin_long_job(painter)
     painter.click("paint")
     painter.wait_until_idle(10)
     assert painter.ask("names") == names
@@ -40,10 +40,8 @@ def test_cancel_leaves_everything_as_it_was(painter: Painter) -> None:
 
 
 def test_a_killed_worker_is_told_in_words(painter: Painter) -> None:
-    begin_long_job(painter)
-    names = painter.ask("names")
-    worker = painter.worker()
-    worker.kill()
+    names, _ = begin_long_job(painter)
+    painter.worker().kill()
     words = painter.wait_for_error(WORDS_WITHIN_S)
     painter.look("words")
     assert "painting process" in words and "paint once more" in words
