@@ -162,12 +162,15 @@ class KritaSession:
             raise KritaError(done.stderr)
 
     def click(self, x: int, y: int, button: int = 1) -> None:
-        """Click at screen pixels."""
-        self.mouse("mousemove", "--sync", x, y, "sleep", 0.05, "click", button)
+        """Click at screen pixels.
+
+        Not with xdotool's --sync: it waits 15 s for a pointer that is there already.
+        """
+        self.mouse("mousemove", x, y, "sleep", 0.1, "click", button)
 
     def drag(self, points: Sequence[tuple[int, int]], pause_s: float = 0.02) -> None:
         """Press at the first point, move through the others and let go; screen pixels."""
-        words: list[object] = ["mousemove", "--sync", *points[0], "sleep", 0.1, "mousedown", 1]
+        words: list[object] = ["mousemove", *points[0], "sleep", 0.15, "mousedown", 1]
         for x, y in points[1:]:
             words += ["sleep", pause_s, "mousemove", x, y]
         self.mouse(*words, "sleep", 0.1, "mouseup", 1, "sleep", 0.1)
@@ -203,7 +206,10 @@ class KritaSession:
 
     def _clean_environment(self, display: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
+        beside_krita = str(Path(shutil.which("krita") or "/usr/bin/krita").parent)
         return kept | {
+            # Krita takes the first python3 on the path for its own, and needs the one it was built with.
+            "PATH": os.pathsep.join([beside_krita, os.environ.get("PATH", os.defpath)]),
             "DISPLAY": display,
             "HOME": str(self.folder / "home"),
             "XDG_RUNTIME_DIR": str(self.folder / "runtime"),
