@@ -74,7 +74,7 @@ class Backend:
         if self.process.poll() is None:
             self.process.terminate()
         if self.process.stdout is not None and not self.process.stdout.closed:
-            self.process.communicate(timeout=20)
+            self.process.communicate(timeout=60)
 
 
 class Client:
