@@ -3,7 +3,9 @@
 
 Runs in a real Krita on a screen of its own. `png_..._ms` is what encoding the merged picture alone as PNG
 takes there, which is how other plugins send it. `ui_..._busy_ms` leaves out the time in which another program
-had the processor, so it hardly depends on what else the machine does.
+had the processor, so it hardly depends on what else the machine does. `ui_2048_painted_..._ms` is the same with
+two earlier paintings between picture and strokes, so that what lies below the strokes has to be composed;
+`..._slice_ms` is the longest time for which the event loop did not turn.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from installer.krita import install_plugin, named_place
 EDGES_PX = (1024, 2048)
 SAMPLES, QUICK_SAMPLES = 200, 30
 WARM_UP = 3
+PAINTED = 2
 INSIDE = Path(__file__).with_name("capture_inside.py").read_text()
 
 
@@ -39,15 +42,28 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
         krita.run(INSIDE)
         for edge in EDGES_PX:
             progress(f"{samples} captures of {edge} x {edge}")
-            surfaces = krita.call("prepare", edge, seed)
-            if sorted(surfaces) != ["colours", "contour", "detail", "image", "mask"]:
-                raise RuntimeError(f"the capture would read only {surfaces}")
-            times: list[list[float]] = krita.call("capture_times", WARM_UP + samples, timeout_s=300)
-            figures += _figures(edge, [clock for clock, _ in times[WARM_UP:]])
-            figures.append(timing(f"ui_{edge}_busy_ms", [busy for _, busy in times[WARM_UP:]]))
+            clock, busy, _ = _times(krita, edge, seed, samples, painted=0)
+            figures += _figures(edge, clock)
+            figures.append(timing(f"ui_{edge}_busy_ms", busy))
             png: list[float] = krita.call("png_times", 5, timeout_s=120)
             figures.append(timing(f"png_{edge}_ms", png))
+        progress(f"{samples} captures of {edge} x {edge} over {PAINTED} paintings")
+        clock, _, slices = _times(krita, edge, seed, samples, painted=PAINTED)
+        figures.append(timing(f"ui_{edge}_painted_ms", clock))
+        figures.append(timing(f"ui_{edge}_painted_slice_ms", slices))
     return figures
+
+
+def _times(
+    krita: KritaSession, edge: int, seed: int, samples: int, *, painted: int
+) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of every capture: on the clock, of the thread itself, and its longest slice."""
+    surfaces = krita.call("prepare", edge, seed, painted)
+    if sorted(surfaces) != ["colours", "contour", "detail", "image", "mask"]:
+        raise RuntimeError(f"the capture would read only {surfaces}")
+    times: list[list[float]] = krita.call("capture_times", WARM_UP + samples, timeout_s=300)
+    clock, busy, slices = zip(*times[WARM_UP:], strict=True)
+    return list(clock), list(busy), list(slices)
 
 
 def _figures(edge: int, times: Sequence[float]) -> list[Figure]:

@@ -26,6 +26,14 @@ def test_krita_keeps_the_contract(painter: Painter, check: str) -> None:
     assert krita.run("heard[check]", check=check) == ""
 
 
+def test_plain_layers_are_composed_as_krita_does(painter: Painter) -> None:
+    krita, check = painter.krita, "check_plain_layers_lie_over_each_other"
+    krita.run((FOLDER / "krita_studio.py").read_text())
+    krita.run("heard = {}; check_contract([globals()[check]], KritaStudio(), heard.update)", check=check)
+    krita.wait("check in heard", 120, check=check)
+    assert krita.run("heard[check]", check=check) == ""
+
+
 SPACES = [
     ("RGBA", "U8", "ClayRGB-elle-V2-g22.icc"),
     ("RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc"),

@@ -25,7 +25,7 @@ def test_strokes_become_a_painted_layer(painter: Painter) -> None:
     layer = painter.wait_for_layer("Painted")
     painter.look("after")
 
-    assert painter.ask("top_names") == ["Background", "Underdrawing", layer]
+    assert painter.ask("top_names") == ["Background", layer, "Underdrawing"]
     assert painter.active() == active
     assert "a red cup" in layer
     selected = painter.ask("selected")

@@ -188,6 +188,25 @@ def check_a_pasted_layer(studio: Studio) -> Steps:
     assert [layer.name for layer in canvas.layers()] == before
 
 
+def check_layers_pasted_below_another(studio: Studio) -> Steps:
+    """Each new one directly below it; where it is gone or at the bottom, on top of all."""
+    canvas = studio.new(30, 20)
+    yield
+    canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    yield
+    bottom, group = (layer.id for layer in canvas.layers()[:2])
+    bounds = studio.bounds(2, 3, 4, 5)
+    for name, below in (("first", group), ("second", group), ("third", bottom), ("fourth", "gone")):
+        canvas.paste_layer(name, bounds, GREEN * 20, "bgra_u8", below=below)
+        yield
+    tops = [layer.name for layer in canvas.layers() if not layer.parent]
+    assert tops == ["Background", "first", "second", "Underdrawing", "third", "fourth"], tops
+    for left in (5, 4, 3, 2):
+        studio.undo(canvas)
+        yield
+        assert len([layer for layer in canvas.layers() if not layer.parent]) == left
+
+
 def check_pasted_pixels_must_fit(studio: Studio) -> Steps:
     canvas = studio.new(20, 20)
     yield
@@ -234,6 +253,7 @@ CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_the_picture_without_strokes,
     check_the_selection,
     check_a_pasted_layer,
+    check_layers_pasted_below_another,
     check_pasted_pixels_must_fit,
     check_unknown_layers,
     check_annotations,

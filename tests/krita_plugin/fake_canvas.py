@@ -87,12 +87,17 @@ class FakeCanvas:
         self.undos.append([*made, self.active])
         return self.active
 
-    def paste_layer(self, name: str, bounds: Bounds, data: bytes, format: PixelFormat) -> str:
+    def paste_layer(
+        self, name: str, bounds: Bounds, data: bytes, format: PixelFormat, *, below: str = ""
+    ) -> str:
         if len(data) != bounds.extent.area * BYTES_PER_PIXEL[format]:
             raise ValueError("wrong size")
         made = self._add(LayerInfo(next(self._ids), name))
         for n, place in enumerate(self._inside(bounds)):
             self.find(made).pixels[place] = data[4 * n : 4 * n + 4]
+        place = next((n for n, layer in enumerate(self.stack) if layer.info.id == below), 0)
+        if place:
+            self.stack.insert(place, self.stack.pop())
         self.undos.append([made])
         return made
 
@@ -113,6 +118,10 @@ class FakeCanvas:
     def ink(self, layer: str, bounds: Bounds, pixel: bytes) -> None:
         places = self._inside(bounds.intersect(Bounds.of(self.extent)))
         self.find(layer).pixels.update(dict.fromkeys(places, pixel))
+
+    def painted(self) -> LayerInfo:
+        """The uppermost layer that came back from a backend."""
+        return next(info for info in reversed(self.layers()) if info.name.startswith("Painted"))
 
     def show(self, layer: str, visible: bool) -> None:
         found = self.find(layer)

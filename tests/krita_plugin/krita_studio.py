@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The artist's hands for the contract checks, inside Krita; sent there as text after canvas_contract.py."""
 
+import random
 import traceback
 from array import array
 
@@ -83,6 +84,41 @@ def check_colours_survive(studio):
     studio.undo(canvas)
     yield
     assert made not in [layer.id for layer in canvas.layers()]
+
+
+def check_plain_layers_lie_over_each_other(studio):
+    """The picture below the strokes, of several layers and a group: what Krita shows, to three steps in 255.
+
+    Noise in colour and opacity is the worst case: every layer rounds. Opaque layers are exact, see the contract.
+    """
+    canvas = studio.new(300, 200)
+    yield
+    document, dice = Krita.instance().activeDocument(), random.Random(7)
+    whole, group = studio.bounds(0, 0, 300, 200), document.createGroupLayer("group")
+    document.rootNode().addChildNode(group, None)
+    for x, y, width, height, opacity, inside in (
+        (0, 0, 300, 200, 255, False),
+        (20, 30, 200, 90, 140, False),
+        (150, 9, 99, 180, 255, True),
+        (-30, 100, 90, 150, 200, False),
+    ):
+        node = document.createNode("layer", "paintlayer")
+        (group if inside else document.rootNode()).addChildNode(node, None)
+        node.setPixelData(QByteArray(dice.randbytes(4 * width * height)), x, y, width, height)
+        node.setOpacity(opacity)
+    group.setOpacity(180)
+    strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    studio.ink(canvas, strokes, studio.bounds(10, 20, 250, 150), bytes((0, 0, 0, 255)))
+    yield
+    (role_group,) = [layer.id for layer in canvas.layers() if layer.name == "Underdrawing"]
+    bands = [band for band in canvas.read_picture(whole, [role_group]) if band is not None]
+    found = b"".join(bytes(memoryview(band.data)) for band in bands)
+    studio.show(canvas, role_group, False)
+    yield
+    document.waitForDone()
+    wanted = bytes(document.pixelData(*whole))
+    apart = max(abs(a - b) for a, b in zip(found, wanted, strict=True))
+    assert apart <= 3, apart
 
 
 def check_contract(checks, studio, done):

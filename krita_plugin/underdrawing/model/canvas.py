@@ -112,14 +112,22 @@ class Canvas(Protocol):
         ...
 
     def paste_layer(
-        self, name: str, bounds: geometry.Bounds, data: bytes, format: messages.PixelFormat
+        self,
+        name: str,
+        bounds: geometry.Bounds,
+        data: bytes,
+        format: messages.PixelFormat,
+        *,
+        below: str = "",
     ) -> str:
-        """Add a layer with these sRGB pixels on top of all, as one undo step.
+        """Add a layer with these sRGB pixels, as one undo step.
 
         The artist's active layer stays active.
 
         Args:
             bounds: Where the pixels go, within the canvas.
+            below: Id of the top-level layer that comes to lie directly above; "", or one that is gone or lies
+                at the very bottom, for a place on top of all.
 
         Returns:
             The new layer's id.

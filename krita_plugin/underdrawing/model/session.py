@@ -355,7 +355,8 @@ class Session:
                 "This painting does not fit into the document.",
                 f"Open a document of at least {item.bounds.right} x {item.bounds.bottom} pixels.",
             )
-        canvas.paste_layer(item.name, item.bounds, data, item.format)
+        group = roles.group_of(canvas.layers())
+        canvas.paste_layer(item.name, item.bounds, data, item.format, below=group)
 
     def _end_job(self) -> None:
         self._canvas = self._plan = self._reader = None

@@ -54,7 +54,7 @@ def test_a_painting_comes_back_as_one_layer(rig: Rig, canvas: FakeCanvas) -> Non
     assert session.backend.phase == "ready"
     assert session.backend.families[0].id == "embedded"
     assert "painting" in rig.notes
-    made = canvas.layers()[-1]
+    made = canvas.painted()
     assert made.name == "Painted: a leaf"
     assert canvas.active == contour
     area = Bounds(110, 105, 60, 50).grown(64 + session.settings.margin()).intersect(Bounds(0, 0, 300, 280))
@@ -69,7 +69,7 @@ def test_a_painting_comes_back_as_one_layer(rig: Rig, canvas: FakeCanvas) -> Non
     assert (item.settings.seed, item.bounds) == (7, area)
     assert len(item.thumbnail.bgra) == item.thumbnail.width * item.thumbnail.height * 4
     assert session.reapply(canvas, item)
-    again = canvas.layers()[-1]
+    again = canvas.painted()
     assert again.id != made.id
     assert joined(canvas.read_layer(again.id, area), area) == data
 
@@ -82,8 +82,7 @@ def test_small_and_odd_documents(rig: Rig, edge: int) -> None:
     rig.session.paint(canvas)
     rig.finish()
     whole = Bounds(0, 0, edge, 2 * edge - 1)
-    assert canvas.layers()[-1].name.startswith("Painted")
-    assert joined(canvas.read_layer(canvas.layers()[-1].id, whole), whole) == bytes(4 * whole.extent.area)
+    assert joined(canvas.read_layer(canvas.painted().id, whole), whole) == bytes(4 * whole.extent.area)
 
 
 def test_a_wrong_token_is_told(rig: Rig, canvas: FakeCanvas) -> None:

@@ -168,8 +168,9 @@ def test_a_result_becomes_a_layer_and_a_memory(desk: Desk) -> None:
     job_id = desk.paint()
     desk.session.handle(desk.painted(job_id))
     assert desk.session.job is None
-    assert desk.canvas.layers()[-1].name == f"Painted: {desk.session.history.items[0].settings.seed}"
-    assert desk.canvas.active != desk.canvas.layers()[-1].id
+    assert desk.canvas.painted().name == f"Painted: {desk.session.history.items[0].settings.seed}"
+    assert desk.canvas.active != desk.canvas.painted().id
+    assert [x.name for x in desk.canvas.layers() if not x.parent][-1] == "Underdrawing", "the strokes stay in view"
     assert desk.session.history.items[0].settings.seed == 5
     assert {"job", "history", "roles", "backend"} <= set(told)
     desk.session.handle(desk.painted(job_id))
@@ -184,7 +185,7 @@ def test_a_layer_deleted_between_request_and_result_does_not_matter(desk: Desk) 
     desk.canvas.remove(contour)
     desk.session.handle(desk.painted(job_id))
     assert desk.session.notice is None
-    assert desk.canvas.layers()[-1].name.startswith("Painted")
+    assert desk.canvas.painted()
 
 
 def test_a_layer_deleted_while_it_is_read_is_told(desk: Desk) -> None:
@@ -302,7 +303,7 @@ def test_a_refused_paste_is_told_and_the_painting_is_kept(
 ) -> None:
     job_id = desk.paint()
 
-    def refuse(*_: object) -> str:
+    def refuse(*_: object, below: str) -> str:
         raise Refusal("Krita did not take the painting.", "Paint again.")
 
     monkeypatch.setattr(desk.canvas, "paste_layer", refuse)
