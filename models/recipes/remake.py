@@ -35,8 +35,8 @@ SIZES = (128, 256)
 BATCHES = (24, 8)
 """Pictures per step and process at each size."""
 
-ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: 14}
-"""Shards of pictures that are encoded at each size: as many as two hours can use; None for all."""
+ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: None}
+"""Shards of pictures that are encoded at each size; None for all: few pictures seen often are learnt by heart."""
 
 
 @dataclass(frozen=True)
