@@ -48,6 +48,22 @@ def vae(minutes: Minutes = 40, resume: Resume = False, out: Out = None, threads:
 
 
 @app.command()
+def clip(
+    minutes: Minutes = 20,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Folder of a text encoder to begin with, changed slowly.")
+    ] = None,
+) -> None:
+    """Train CLIP on rendered pictures and captions; painters trained after it use its text tower."""
+    from models.recipes.remake import train_clip
+
+    train_clip(_folder(out), minutes, start=start, threads=threads, resume=resume, report=typer.echo)
+
+
+@app.command()
 def painter(
     minutes: Minutes = 40,
     resume: Resume = False,
@@ -90,7 +106,7 @@ def everything(
     count: Count = 16384,
     to: To = None,
 ) -> None:
-    """Pictures, autoencoder, painter at 128 and at 256 px, export: the whole family by one command."""
+    """Pictures, autoencoder, CLIP, painter at 128 and at 256 px, export: the whole family by one command."""
     from models.recipes.remake import remake
 
     remake(_folder(out), minutes, count=count, threads=threads, resume=resume, report=typer.echo, to=to)

@@ -6,7 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -46,6 +46,7 @@ class Plan:
         average: decay of the running mean of the weights.
         log_every: steps between log lines.
         save_minutes: time between checkpoints and sample grids.
+        shares: share of the rate for single networks, by name; 1 for the others.
     """
 
     minutes: float = 30.0
@@ -57,6 +58,7 @@ class Plan:
     log_every: int = 50
     save_minutes: float = 4.0
     seed: int = 0
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def rate(self, step: int, progress: float) -> float:
         """Return the learning rate: linear warm-up, then cosine down to the floor."""
@@ -75,7 +77,7 @@ class Training:
             for key, weight in network.named_parameters()
         }
         self.mean = {name: weight.detach().clone() for name, weight in self.weights.items()}
-        self.optimisers = build_optimisers(recipe.networks.values(), plan.lr)
+        self.optimisers = build_optimisers(recipe.networks, plan.lr, plan.shares)
         self.step = 0
         self.seconds = 0.0
         self._counted = time.monotonic()
@@ -114,6 +116,14 @@ class Training:
                 weight.copy_(tensors[f"mean.{name}"])
                 self.mean[name].copy_(tensors[f"mean.{name}"])
 
+    def freeze(self, name: str, state: Mapping[str, Tensor]) -> None:
+        """Give one network these weights for good; it keeps its place in the optimisers, for resuming."""
+        network = self.recipe.networks[name]
+        network.load_state_dict(state)
+        network.requires_grad_(False)
+        for key, weight in network.named_parameters():
+            self.mean[f"{name}.{key}"].copy_(weight)
+
     def save(self) -> None:
         """Write a checkpoint; of several processes the first does."""
         if parallel.rank() > 0:
@@ -136,7 +146,7 @@ class Training:
         nn.utils.clip_grad_norm_(self.weights.values(), 1.0)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         decay = min(self.plan.average, (1 + self.step) / (10 + self.step))

@@ -2,7 +2,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Muon for the inner weight matrices, AdamW for everything else."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -41,7 +41,11 @@ class Muon(Optimizer):
     """
 
     def __init__(
-        self, params: Iterable[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+        self,
+        params: Iterable[nn.Parameter] | Iterable[dict[str, Any]],
+        lr: float,
+        momentum: float = 0.95,
+        weight_decay: float = 0.01,
     ) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
@@ -74,19 +78,27 @@ class Muon(Optimizer):
         return gradient.lerp(mean, group["momentum"]).flatten(1)
 
 
-def build_optimisers(modules: Iterable[nn.Module], lr: float) -> list[Optimizer]:
+def build_optimisers(
+    networks: Mapping[str, nn.Module], lr: float, shares: Mapping[str, float] | None = None
+) -> list[Optimizer]:
     """Give inner matrices to Muon and the rest (ends, embeddings, norms, biases) to AdamW.
 
     Args:
-        modules: networks trained together.
+        networks: trained together, by name.
         lr: peak learning rate of both.
+        shares: share of the rate for single networks; 1 for the others. Each group says its own as `share`.
     """
-    inner: list[nn.Parameter] = []
-    rest: list[nn.Parameter] = []
-    for module in modules:
+    inner: dict[float, list[nn.Parameter]] = {}
+    rest: dict[float, list[nn.Parameter]] = {}
+    for network, module in networks.items():
+        share = (shares or {}).get(network, 1.0)
         for name, weight in module.named_parameters():
             matrix = weight.ndim >= 2 and min(weight.size(0), weight[0].numel()) >= SMALLEST_MATRIX
             end = "embedding" in name or "conv_in" in name or "conv_out" in name
-            (inner if matrix and not end else rest).append(weight)
-    adamw = AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)
-    return [Muon(inner, lr), adamw] if inner else [adamw]
+            (inner if matrix and not end else rest).setdefault(share, []).append(weight)
+    muon, adamw = (
+        [{"params": weights, "lr": lr * share, "share": share} for share, weights in kind.items()]
+        for kind in (inner, rest)
+    )
+    optimisers: list[Optimizer] = [Muon(muon, lr)] if muon else []
+    return [*optimisers, AdamW(adamw, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)]

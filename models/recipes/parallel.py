@@ -46,7 +46,7 @@ def average_gradients(weights: Iterable[nn.Parameter], seconds: float) -> float:
     """Replace every gradient by its mean over the processes.
 
     Args:
-        weights: in the same order everywhere; those without a gradient are taken as 0.
+        weights: in the same order everywhere; frozen ones get none, those without a gradient are taken as 0.
         seconds: time this process measured.
 
     Returns:
@@ -54,7 +54,7 @@ def average_gradients(weights: Iterable[nn.Parameter], seconds: float) -> float:
     """
     if world() == 1:
         return seconds
-    weights = list(weights)
+    weights = [weight for weight in weights if weight.requires_grad]
     gradients: list[Tensor] = [w.grad if w.grad is not None else torch.zeros_like(w) for w in weights]
     add_up(gradients)
     for weight, gradient in zip(weights, gradients, strict=True):

@@ -6,18 +6,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import nn
-from transformers import CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
+from models.networks.clip import Clip
 from models.recipes import parallel
 from models.recipes.captions import learn_tokenizer
 from models.recipes.checkpoint import load_checkpoint
+from models.recipes.clip import CHOICES, ClipRecipe, build_clip
 from models.recipes.export import EMBEDDED, export_family, write_catalogue
-from models.recipes.family import Painter
+from models.recipes.family import Painter, build_text_encoder
 from models.recipes.latents import LatentCache
 from models.recipes.loop import Plan, Training, best_device
 from models.recipes.painter import PainterRecipe
@@ -32,11 +35,17 @@ Report = Callable[[str], None]
 SIZES = (128, 256)
 """The painter learns at the first size and is finished at the second."""
 
+SHARES = {"vae": 0.3, "clip": 0.1, "painter-128": 0.3, "painter-256": 0.3}
+"""Share of the time of each stage."""
+
 BATCHES = (24, 8)
 """Pictures per step and process at each size."""
 
+KNOWN_SHARE = 0.1
+"""Share of the rate for a text tower that begins with what a painter knows."""
+
 ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: None}
-"""Shards of pictures that are encoded at each size; None for all: few pictures seen often are learnt by heart."""
+"""Shards of pictures encoded at each size; None for all: few pictures seen often are learnt by heart."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,8 @@ def render_pictures(root: Path, count: int, report: Report) -> None:
     parallel.barrier()
 
 
-def _prepare(threads: int, report: Report) -> Report:
+def prepare(threads: int, report: Report) -> Report:
+    """Join the other processes and set the threads of this one; only the first reports."""
     parallel.join()
     torch.set_num_threads(threads)
     torch.manual_seed(0)
@@ -89,7 +99,7 @@ def restore_mean(network: nn.Module, name: str, checkpoint: Path) -> None:
 
 def train_vae(root: Path, minutes: float, *, threads: int, resume: bool, report: Report) -> None:
     """Train the autoencoder; rendered pictures must be there, more may come meanwhile."""
-    report = _prepare(threads, report)
+    report = prepare(threads, report)
     recipe = VaeRecipe(build_vae(), Folders(root).pictures, best_device())
     training = Training(recipe, Plan(minutes=minutes, lr=3e-3), root / "vae", report)
     if resume:
@@ -119,6 +129,50 @@ def tokenizer_of(root: Path) -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(folder)
 
 
+def train_clip(
+    root: Path, minutes: float, *, start: Path | None, threads: int, resume: bool, report: Report
+) -> None:
+    """Train CLIP on rendered pictures; from now on the painter is trained under its text tower.
+
+    Args:
+        start: folder of a text encoder to begin with, learnt slowly so that a painter trained under it can
+            follow; None for a new one.
+    """
+    report = prepare(threads, report)
+    folders, tokenizer = Folders(root), tokenizer_of(root)
+    text = build_text_encoder(tokenizer)
+    if start is not None:
+        text = CLIPTextModel.from_pretrained(start, dtype=torch.float32)
+    recipe = ClipRecipe(
+        build_clip(text), tokenizer, folders.pictures.open(), folders.held_out.open(), best_device()
+    )
+    shares = {} if start is None else {"text_encoder": KNOWN_SHARE}
+    training = Training(
+        recipe,
+        Plan(minutes=minutes, lr=2e-3, warmup=40, average=0.99, log_every=20, shares=shares),
+        root / "clip",
+        report,
+    )
+    if resume:
+        training.resume()
+    training.run()
+    with training.averaged():
+        found, named = recipe.retrieval()
+    report(f"clip_top1_of_{CHOICES} caption to picture {found:.2f}, picture to caption {named:.2f}")
+
+
+def trained_clip(root: Path, tokenizer: CLIPTokenizer) -> Clip:
+    """The averaged CLIP, frozen.
+
+    Raises:
+        FileNotFoundError: it was not trained yet.
+    """
+    clip = build_clip(build_text_encoder(tokenizer))
+    for name in ("text_encoder", "image_encoder", "head"):
+        restore_mean(getattr(clip, name), name, root / "clip" / "checkpoint")
+    return clip.requires_grad_(False).eval()
+
+
 def encode_pictures(root: Path, size: int, vae: AutoencoderKL, report: Report) -> None:
     """Encode whatever is rendered and not yet encoded; processes share the work."""
     folders = Folders(root)
@@ -133,8 +187,11 @@ def encode_pictures(root: Path, size: int, vae: AutoencoderKL, report: Report) -
 def train_painter(
     root: Path, minutes: float, *, size: int, batch: int, threads: int, resume: bool, report: Report
 ) -> None:
-    """Train the painter at one size; beyond the first size it starts from what the size before gave."""
-    report = _prepare(threads, report)
+    """Train the painter at one size; beyond the first size it starts from what the size before gave.
+
+    Where a CLIP was trained its text tower takes the text encoder's place and is frozen.
+    """
+    report = prepare(threads, report)
     vae, tokenizer, folders = trained_vae(root), tokenizer_of(root), Folders(root)
     encode_pictures(root, size, vae, report)
     painter = Painter.build(tokenizer)
@@ -155,6 +212,9 @@ def train_painter(
         training.resume()
     elif before >= 0:
         training.start_from(root / f"painter-{SIZES[before]}" / "checkpoint")
+    if (root / "clip" / "checkpoint").exists():
+        training.freeze("text_encoder", trained_clip(root, tokenizer).text_encoder.state_dict())
+        report("the text tower of CLIP is in place and frozen")
     training.run()
 
 
@@ -195,20 +255,32 @@ def remake(
     report: Report,
     to: Path | None = None,
 ) -> None:
-    """Run every stage in turn; a third of the time for the autoencoder, a third at each painter size."""
-    report = _prepare(threads, report)
+    """Run every stage in turn, each with its `SHARES` of the time."""
+    report = prepare(threads, report)
     render_pictures(root, count, report)
-    third = minutes / 3
-    train_vae(root, third, threads=threads, resume=_begun(root, "vae", resume), report=report)
+    begun = partial(_begun, root, resume)
+    train_vae(root, minutes * SHARES["vae"], threads=threads, resume=begun("vae"), report=report)
+    parallel.barrier()
+    train_clip(
+        root, minutes * SHARES["clip"], start=None, threads=threads, resume=begun("clip"), report=report
+    )
     parallel.barrier()
     for size, batch in zip(SIZES, BATCHES, strict=True):
-        begun = _begun(root, f"painter-{size}", resume)
-        train_painter(root, third, size=size, batch=batch, threads=threads, resume=begun, report=report)
+        stage = f"painter-{size}"
+        train_painter(
+            root,
+            minutes * SHARES[stage],
+            size=size,
+            batch=batch,
+            threads=threads,
+            resume=begun(stage),
+            report=report,
+        )
         parallel.barrier()
     if parallel.rank() == 0:
         export_trained(root, to, report)
     parallel.leave()
 
 
-def _begun(root: Path, stage: str, resume: bool) -> bool:
+def _begun(root: Path, resume: bool, stage: str) -> bool:
     return resume and (root / stage / "checkpoint").exists()

@@ -38,6 +38,6 @@ def test_ends_and_small_weights_go_to_adamw() -> None:
     net = nn.ModuleDict(
         {"conv_in": nn.Conv2d(32, 32, 3), "inner": nn.Conv2d(32, 32, 3), "thin": nn.Linear(32, 4)}
     )
-    muon, adamw = build_optimisers([net], 1e-3)
+    muon, adamw = build_optimisers({"net": net}, 1e-3)
     assert [w is net["inner"].weight for w in muon.param_groups[0]["params"]] == [True]
     assert len(adamw.param_groups[0]["params"]) == 5

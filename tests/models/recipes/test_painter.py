@@ -61,3 +61,23 @@ def test_outside_its_region_a_picture_is_kept(recipe: PainterRecipe) -> None:
     assert 0 < batch.strokes.mask.mean() < 1
     assert set(batch.strokes.mask.unique().tolist()) <= {0.0, 1.0}
     assert not torch.equal(batch.whole, batch.kept)
+
+
+def test_a_frozen_text_tower_stays_as_it_is_when_a_run_goes_on(recipe: PainterRecipe, tmp_path: Path) -> None:
+    plan = Plan(steps=4, warmup=1)
+    before = Training(recipe, plan, tmp_path, report=lambda line: None)
+    before.advance()
+    before.save()
+    other = {name: weight + 0.1 for name, weight in recipe.painter.text_encoder.state_dict().items()}
+    run = Training(recipe, plan, tmp_path, report=lambda line: None)
+    run.resume()
+    run.freeze("text_encoder", other)
+    unet = recipe.painter.unet.conv_in.weight.detach().clone()
+    run.advance()
+    run.save()
+    assert not torch.equal(recipe.painter.unet.conv_in.weight, unet)
+    again = Training(recipe, plan, tmp_path, report=lambda line: None)
+    again.resume()
+    for name, weight in recipe.painter.text_encoder.named_parameters():
+        assert torch.equal(weight, other[name])
+        assert torch.equal(again.mean[f"text_encoder.{name}"], other[name])

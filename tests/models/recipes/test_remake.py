@@ -3,6 +3,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from backend import cli_train
@@ -42,6 +43,9 @@ def test_one_command_makes_a_family_and_goes_on_where_it_stopped(tiny: None, tmp
     assert painter.unet.config["sample_size"] == 32
     assert vae.config["scaling_factor"] != 1
     assert tokenizer.tokenize("apple")
+    clip = remake.trained_clip(tmp_path / "work", tokenizer)
+    for name, weight in painter.text_encoder.state_dict().items():
+        assert torch.equal(weight, clip.text_encoder.state_dict()[name].half().float()), name
     weights = (tmp_path / "family" / "unet" / "diffusion_pytorch_model.safetensors").read_bytes()
     again = CliRunner().invoke(cli_train.app, ["all", *arguments, "--resume"])
     assert again.exit_code == 0, again.output
