@@ -15,9 +15,13 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_inpaint import (
     StableDiffusionInpaintPipeline,
 )
+from safetensors.torch import save_file
+from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging
 
+from backend.weights.clip import TEXT_HEAD
+from models.networks.clip import Clip
 from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, Painter, build_scheduler
 
 EMBEDDED = Path(__file__).parents[1] / "embedded"
@@ -27,7 +31,13 @@ SET_LIMIT_BYTES = 80 << 20
 
 
 def export_family(
-    folder: Path, vae: AutoencoderKL, painter: Painter, tokenizer: CLIPTokenizer, *, resolution: int = 256
+    folder: Path,
+    vae: AutoencoderKL,
+    painter: Painter,
+    tokenizer: CLIPTokenizer,
+    *,
+    resolution: int = 256,
+    clip: Clip | None = None,
 ) -> None:
     """Write every component in fp16 where `StableDiffusionInpaintPipeline.from_pretrained` finds it.
 
@@ -37,13 +47,17 @@ def export_family(
         painter: with the weights that are to ship; converted to fp16 in place.
         tokenizer: of the painter's text encoder.
         resolution: side in pixels that the family was trained for.
+        clip: whose text tower the painter was trained under; its image tower and projection are added.
 
     Raises:
-        ValueError: the set is larger than `SET_LIMIT_BYTES`.
+        ValueError: the set is larger than `SET_LIMIT_BYTES`, or the text encoder is not CLIP's.
     """
+    if clip is not None and not _equal(painter.text_encoder, clip.text_encoder):
+        raise ValueError("the painter was not trained under the text tower of this CLIP")
     logging.disable_progress_bar()
     painter.unet.register_to_config(sample_size=resolution // 8)
     vae.register_to_config(sample_size=resolution)
+    image_encoder = None if clip is None else clip.image_encoder.half()
     for network in (vae, *painter.networks.values()):
         network.half().to(memory_format=torch.contiguous_format)
     pipeline = StableDiffusionInpaintPipeline(
@@ -54,11 +68,16 @@ def export_family(
         scheduler=build_scheduler(),
         safety_checker=None,  # pyright: ignore[reportArgumentType]
         feature_extractor=None,  # pyright: ignore[reportArgumentType]
+        image_encoder=image_encoder,
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder, safe_serialization=True)
     for name in ADAPTERS:
         painter.networks[name].save_pretrained(folder / "adapters" / name)  # pyright: ignore[reportCallIssue]
+    if clip is not None:
+        head = {name: value.half().contiguous() for name, value in clip.head.state_dict().items()}
+        (folder / TEXT_HEAD).parent.mkdir(exist_ok=True)
+        save_file(head, folder / TEXT_HEAD)
     for config in folder.rglob("*.json"):
         _without_paths(config)
     for weights in folder.rglob("*.safetensors"):
@@ -66,6 +85,11 @@ def export_family(
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if size > SET_LIMIT_BYTES:
         raise ValueError(f"the family takes {size >> 20} MiB, more than {SET_LIMIT_BYTES >> 20}")
+
+
+def _equal(one: nn.Module, other: nn.Module) -> bool:
+    there = other.state_dict()
+    return all(torch.equal(value.cpu(), there[name].cpu()) for name, value in one.state_dict().items())
 
 
 def _without_paths(config: Path) -> None:

@@ -239,7 +239,8 @@ def export_trained(root: Path, to: Path | None, report: Report) -> None:
     """Export the averaged networks; into the repository also its catalogue entry."""
     tokenizer = tokenizer_of(root)
     painter, size = trained_painter(root, tokenizer)
-    export_family(to or EMBEDDED, trained_vae(root).cpu(), painter, tokenizer, resolution=size)
+    clip = trained_clip(root, tokenizer) if (root / "clip" / "checkpoint").exists() else None
+    export_family(to or EMBEDDED, trained_vae(root).cpu(), painter, tokenizer, resolution=size, clip=clip)
     if to is None:
         write_catalogue(resolution=size)
     report(f"exported the family for {size} px to {to or EMBEDDED}")

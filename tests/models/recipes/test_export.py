@@ -6,16 +6,20 @@ import tomllib
 import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 
+from backend.weights.clip import load_clip_folder
 from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids
+from models.recipes.clip import PROJECTION, build_clip
 from models.recipes.export import export_family, load_painter, write_catalogue
-from models.recipes.family import Painter
+from models.recipes.family import Painter, build_text_encoder
 
 
 @pytest.fixture
 def folder(vae: AutoencoderKL, tmp_path: Path) -> Path:
     tokenizer = learn_tokenizer(["a red apple", "a green apple with a leaf"] * 4, tmp_path / "tokenizer")
     torch.manual_seed(0)
-    export_family(tmp_path / "family", vae, Painter.build(tokenizer, (16, 32)), tokenizer, resolution=64)
+    painter = Painter.build(tokenizer, (16, 32))
+    clip = build_clip(painter.text_encoder, width=32, layers=1)
+    export_family(tmp_path / "family", vae, painter, tokenizer, resolution=64, clip=clip)
     return tmp_path / "family"
 
 
@@ -40,6 +44,22 @@ def test_it_comes_back_as_it_was_written(folder: Path) -> None:
     assert token_ids(tokenizer, ["a red apple"]).shape == (1, MAX_TOKENS)
     assert painter.contour.config["in_channels"] == 1
     assert painter.colour.config["in_channels"] == 4
+
+
+def test_its_clip_reads_and_looks(folder: Path) -> None:
+    scores = load_clip_folder(folder, torch.device("cpu"))
+    captions = scores.read(["a red apple", "a green apple with a leaf"])
+    assert captions.shape == (2, PROJECTION)
+    assert not torch.allclose(captions[0], captions[1])
+    assert scores.look(torch.rand(1, 3, 256, 200)).shape == (1, PROJECTION)
+
+
+def test_a_clip_with_other_words_is_refused(vae: AutoencoderKL, folder: Path, tmp_path: Path) -> None:
+    _, painter, tokenizer = load_painter(folder)
+    stranger = build_clip(build_text_encoder(tokenizer), width=32, layers=1)
+    with pytest.raises(ValueError, match="text tower"):
+        export_family(tmp_path / "other", vae, painter, tokenizer, clip=stranger)
+    assert not (tmp_path / "other").exists()
 
 
 def test_nothing_tells_of_the_machine(folder: Path) -> None:
