@@ -80,6 +80,23 @@ def painter(
 
 
 @app.command()
+def judge(
+    minutes: Minutes = 10,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    count: Annotated[int, typer.Option(min=1, help="Pictures to render for it alone.")] = 4096,
+    to: Annotated[Path | None, typer.Option("--to", help="Its folder; default: models/judge.")] = None,
+) -> None:
+    """Train the classifier that says what painted pictures show; it only measures."""
+    from models.recipes.judge import JUDGE, train_judge
+    from models.recipes.remake import prepare
+
+    report = prepare(threads, typer.echo)
+    train_judge(_folder(out), minutes, count=count, resume=resume, report=report, to=to or JUDGE)
+
+
+@app.command()
 def export(out: Out = None, to: To = None) -> None:
     """Write the trained networks as the family that ships."""
     from models.recipes.remake import export_trained

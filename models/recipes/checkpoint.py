@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 SHARD_BYTES = 15 << 20
@@ -61,6 +61,13 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
     for shard in sorted(folder.glob("*.safetensors")):
         tensors.update(load_file(shard))
     return tensors, progress
+
+
+def restore_mean(network: nn.Module, name: str, checkpoint: Path) -> None:
+    """Load the averaged weights of one network of a checkpoint."""
+    tensors, _ = load_checkpoint(checkpoint)
+    prefix = f"mean.{name}."
+    network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
 
 
 def optimiser_tensors(optimiser: Optimizer, prefix: str) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from models.networks.clip import Clip
 from models.recipes import parallel
 from models.recipes.captions import learn_tokenizer
-from models.recipes.checkpoint import load_checkpoint
+from models.recipes.checkpoint import restore_mean
 from models.recipes.clip import CHOICES, ClipRecipe, build_clip
 from models.recipes.export import EMBEDDED, export_family, write_catalogue
 from models.recipes.family import Painter, build_text_encoder
@@ -88,13 +88,6 @@ def prepare(threads: int, report: Report) -> Report:
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     return report if parallel.rank() == 0 else lambda line: None
-
-
-def restore_mean(network: nn.Module, name: str, checkpoint: Path) -> None:
-    """Load the averaged weights of one network of a checkpoint."""
-    tensors, _ = load_checkpoint(checkpoint)
-    prefix = f"mean.{name}."
-    network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
 
 
 def train_vae(root: Path, minutes: float, *, threads: int, resume: bool, report: Report) -> None:
