@@ -113,12 +113,13 @@ class KritaSession:
             display = self._start_screen(stack)
             self._environment = self._clean_environment(display)
             self._start(stack, ["openbox"])
-            wait_for(lambda: self._tool("xdotool", "getdisplaygeometry").returncode == 0, 10, "the screen")
+            wait_for(lambda: self._tool("xdotool", "getdisplaygeometry").returncode == 0, 60, "the screen")
             self.krita = self._start(stack, ["krita", "--nosplash"])
             wait_for(self._socket_path.exists, START_TIMEOUT_S, "Krita's start")
             self._connection = self._connect(stack)
+            self.wait("Krita.instance().activeWindow() is not None", START_TIMEOUT_S)
+            self.run(_MAXIMISE)
             self._open = stack.pop_all()
-        self.run(_MAXIMISE)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -189,7 +190,7 @@ class KritaSession:
     def kill(self) -> None:
         """Kill Krita as a power cut would: no clean-up runs in it."""
         self.krita.kill()
-        self.krita.wait(10)
+        self.krita.wait(60)
 
     def _prepare(self) -> None:
         resources = self.folder / "home" / ".local" / "share" / "krita"

@@ -268,15 +268,14 @@ class BackendLink:
         welcome = peer.welcome
         with self._lock:
             self._peer = peer
-        self._post(
-            Backend(
-                "ready", "Ready", device=welcome.device, version=welcome.version, families=welcome.families
-            )
-        )
+        self._post(_ready(welcome))
         self._tasks.put(partial(self._resume, frozenset(job.job_id for job in welcome.jobs)))
         try:
             for message in peer:
-                self._tasks.put(partial(self._take_message, message))
+                if isinstance(message, messages.Welcome):  # the worker has found out what it paints on
+                    self._post(_ready(message))
+                else:
+                    self._tasks.put(partial(self._take_message, message))
         except (*CLOSED, errors.ProtocolError) as fault:
             if not closing.is_set():
                 log.info("the connection ended: %s", fault)
@@ -294,6 +293,12 @@ class BackendLink:
             thread.join()
         if stop_backend:
             self._launcher.stop()
+
+
+def _ready(welcome: messages.Welcome) -> Backend:
+    return Backend(
+        "ready", "Ready", device=welcome.device, version=welcome.version, families=welcome.families
+    )
 
 
 def _unreachable(lines: tuple[str, ...]) -> Backend:

@@ -17,6 +17,7 @@ class Backend:
 
     Args:
         words, remedy: For the status line; remedy is "" where nothing need be done.
+        device: What it paints on; "" until its worker has found out.
         log: Last lines of its log, where they help.
     """
 

@@ -178,7 +178,8 @@ class Presenter(QtCore.QObject):
     def _show_backend(self) -> None:
         backend = self._session.backend
         mood = "bad" if backend.phase == "stopped" and backend.remedy else MOODS[backend.phase]
-        self._panel.status.show_state(mood, backend.words, backend.remedy)
+        device = texts.DEVICE.format(device=backend.device) if backend.device else ""
+        self._panel.status.show_state(mood, backend.words, backend.remedy or device)
         families = [(family.id, family.title) for family in backend.families if family.ready]
         if families:
             self._panel.more.show_families(families)

@@ -84,6 +84,7 @@ HISTORY = tr("Recent paintings")
 HISTORY_EMPTY = tr("Your paintings gather here.")
 HISTORY_ITEM = tr("{title}\nSeed {seed}, {width} x {height} px\nClick to put it back as a new layer")
 
+DEVICE = tr("Paints on: {device}")
 MENU_TIP = tr("Start or stop the backend, see its log")
 START = tr("Start the backend")
 STOP = tr("Stop the backend")

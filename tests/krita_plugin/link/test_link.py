@@ -74,6 +74,17 @@ def test_a_painting_comes_back_as_one_layer(rig: Rig, canvas: FakeCanvas) -> Non
     assert joined(canvas.read_layer(again.id, area), area) == data
 
 
+def test_what_the_backend_paints_on_is_told_when_it_is_known(rig: Rig) -> None:
+    """The first greeting comes before the worker has looked for a device."""
+    told: list[str] = []
+    rig.session.subscribe(lambda _: told.append(rig.session.backend.device))
+    rig.session.start_backend()
+    rig.pump(lambda: rig.session.backend.device == "a test's hand")
+    assert rig.session.backend.phase == "ready"
+    assert rig.session.backend.families[0].id == "embedded"
+    assert "" in told
+
+
 @pytest.mark.parametrize("edge", [1, 67])
 def test_small_and_odd_documents(rig: Rig, edge: int) -> None:
     canvas = FakeCanvas(edge, 2 * edge - 1)
