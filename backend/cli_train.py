@@ -80,6 +80,34 @@ def painter(
 
 
 @app.command()
+def student(
+    minutes: Minutes = 60,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    size: Annotated[int, typer.Option(help="Side of the pictures.")] = 256,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures per step and process.")] = 8,
+    family: Annotated[
+        Path | None, typer.Option("--family", help="Exported family to distil; default: models/embedded.")
+    ] = None,
+) -> None:
+    """Distil an exported family into a LoRA that paints in four steps; needs its encoded pictures."""
+    from models.recipes.export import EMBEDDED
+    from models.recipes.student import train_student
+
+    train_student(
+        _folder(out),
+        minutes,
+        size=size,
+        batch=batch,
+        threads=threads,
+        resume=resume,
+        report=typer.echo,
+        family=family or EMBEDDED,
+    )
+
+
+@app.command()
 def judge(
     minutes: Minutes = 10,
     resume: Resume = False,

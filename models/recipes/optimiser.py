@@ -101,4 +101,4 @@ def build_optimisers(
         for kind in (inner, rest)
     )
     optimisers: list[Optimizer] = [Muon(muon, lr)] if muon else []
-    return [*optimisers, AdamW(adamw, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)]
+    return [*optimisers, AdamW(adamw, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)] if adamw else optimisers
