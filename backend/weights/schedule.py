@@ -56,6 +56,18 @@ class Schedule:
             clean, epsilon = output, (x - signal * output) / noise
         return self.noised(clean, epsilon, then), clean
 
+    def jump(
+        self, x: Tensor, output: Tensor, t: int, then: int | None, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """One step of a few-step student: to the end of its path, and back up to `then` with fresh noise.
+
+        Args: as of `step`; noise is drawn anew for every step.
+
+        Source: Luo et al. 2023, Latent Consistency Models, algorithm 3.
+        """
+        _, clean = self.step(x, output, t, None)
+        return self.noised(clean, noise, then), clean
+
     def _alpha(self, t: int | None) -> float:
         return self._last if t is None else float(self._alphas[t])
 

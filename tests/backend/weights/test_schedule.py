@@ -48,3 +48,13 @@ def test_noise_is_of_the_seed() -> None:
 def test_unknown_prediction_is_refused() -> None:
     with pytest.raises(ValueError, match="flow"):
         Schedule(DDIMScheduler(prediction_type="flow"))
+
+
+def test_a_jump_ends_at_what_is_predicted_and_starts_from_fresh_noise() -> None:
+    schedule = Schedule(DDIMScheduler(prediction_type="sample", beta_schedule="squaredcos_cap_v2"))
+    x, told, noise = torch.randn(1, 4, 2, 2), torch.randn(1, 4, 2, 2), torch.randn(1, 4, 2, 2)
+    onward, clean = schedule.jump(x, told, 800, 400, noise)
+    assert torch.equal(clean, told)
+    assert torch.equal(onward, schedule.noised(told, noise, 400))
+    last, clean = schedule.jump(x, told, 400, None, noise)
+    assert torch.allclose(last, clean, atol=1e-2)
