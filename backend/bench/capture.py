@@ -3,9 +3,12 @@
 
 Runs in a real Krita on a screen of its own. `png_..._ms` is what encoding the merged picture alone as PNG
 takes there, which is how other plugins send it. `ui_..._busy_ms` leaves out the time in which another program
-had the processor, so it hardly depends on what else the machine does. `ui_2048_painted_..._ms` is the same with
-two earlier paintings between picture and strokes, so that what lies below the strokes has to be composed;
-`..._slice_ms` is the longest time for which the event loop did not turn.
+had the processor, so it hardly depends on what else the machine does.
+
+`ui_2048_painted_..._ms` is the same with two earlier paintings between picture and strokes, so that what lies
+below the strokes has to be composed; `..._slice_ms` is the longest time without a turn of the event loop.
+`paste_2048_ms` is what pasting a result of that size takes, most of it waiting for Krita's own threads, and
+`paste_2048_busy_ms` the main thread's part of it.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ EDGES_PX = (1024, 2048)
 SAMPLES, QUICK_SAMPLES = 200, 30
 WARM_UP = 3
 PAINTED = 2
+PASTED = 20
 INSIDE = Path(__file__).with_name("capture_inside.py").read_text()
 
 
@@ -47,10 +51,15 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
             figures.append(timing(f"ui_{edge}_busy_ms", busy))
             png: list[float] = krita.call("png_times", 5, timeout_s=120)
             figures.append(timing(f"png_{edge}_ms", png))
+        edge = EDGES_PX[-1]
         progress(f"{samples} captures of {edge} x {edge} over {PAINTED} paintings")
         clock, _, slices = _times(krita, edge, seed, samples, painted=PAINTED)
         figures.append(timing(f"ui_{edge}_painted_ms", clock))
         figures.append(timing(f"ui_{edge}_painted_slice_ms", slices))
+        progress(f"{PASTED} pasted layers of {edge} x {edge}")
+        pasted = [krita.call("paste_time", seed + n) for n in range(WARM_UP + PASTED)][WARM_UP:]
+        figures.append(timing(f"paste_{edge}_ms", [clock for clock, _ in pasted]))
+        figures.append(timing(f"paste_{edge}_busy_ms", [busy for _, busy in pasted]))
     return figures
 
 

@@ -73,6 +73,19 @@ def capture_times(count):
     return times
 
 
+def paste_time(seed):
+    """Milliseconds to paste a layer as large as the document: on the clock, and those that the thread ran."""
+    app, canvas = Krita.instance(), krita_adapter.active_canvas()
+    edge, group = canvas.extent.width, roles.group_of(canvas.layers())
+    data = _patches(edge, random.Random(seed))
+    start, busy = time.perf_counter(), time.thread_time()
+    canvas.paste_layer("Painted", geometry.Bounds(0, 0, edge, edge), data, "bgra_u8", below=group)
+    times = 1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - busy)
+    app.action("edit_undo").trigger()
+    app.activeDocument().waitForDone()
+    return times
+
+
 def png_times(count):
     """Milliseconds to encode the merged picture alone as PNG, the way of plugins that send it so."""
     document = Krita.instance().activeDocument()
