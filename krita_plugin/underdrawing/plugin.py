@@ -53,6 +53,7 @@ class Underdrawing(Extension):
     def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
         self._add_action(window, "paint", lambda docker: docker.presenter.paint())
         self._add_action(window, "cancel", lambda _: self.session.cancel())
+        self._add_action(window, "lines", lambda docker: docker.presenter.toggle_lines())
         for role in Role:
             self._add_action(window, role.value, lambda docker, role=role: docker.presenter.take_role(role))
 

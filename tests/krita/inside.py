@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests do inside Krita, on its main thread. The harness sends this text to the driver plugin."""
 
+import hashlib
+
 from krita import Krita, Selection
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QImage
@@ -179,6 +181,23 @@ def merged():
     document().refreshProjection()
     document().waitForDone()
     return bytes(document().pixelData(0, 0, document().width(), document().height()))
+
+
+def digest_around(x, y, width, height):
+    """A digest of the picture as the artist sees it, but for a rectangle."""
+    document().refreshProjection()
+    document().waitForDone()
+    across, down = document().width(), document().height()
+    found = hashlib.sha256()
+    for box in (
+        (0, 0, across, y),
+        (0, y, x, height),
+        (x + width, y, across - x - width, height),
+        (0, y + height, across, down - y - height),
+    ):
+        if box[2] > 0 and box[3] > 0:
+            found.update(document().pixelData(*box))
+    return found.hexdigest()
 
 
 def bounds(name):

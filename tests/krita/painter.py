@@ -120,7 +120,7 @@ class Painter:
         self.click("paint")
         self.wait_until_idle(60)
 
-    def wait_for_error(self, timeout_s: float = 10) -> str:
+    def wait_for_error(self, timeout_s: float = 60) -> str:
         """Wait for the panel's error; its words."""
         self.krita.wait("part('error').isVisible()", timeout_s)
         return self.krita.run("part('error').words()")

@@ -47,6 +47,36 @@ def test_a_large_canvas(painter: Painter) -> None:
     assert painter.inside(changed, (500, 500, 1000, 1000))
 
 
+def test_the_largest_canvas(painter: Painter) -> None:
+    """8192 x 8192: only the marked part and its surroundings are read, sent and painted."""
+    box = (5000, 2900, 700, 600)
+    painter.new_picture(8192, 8192)
+    painter.take_role("contour")
+    painter.stroke([(5100, 3000), (5600, 3000), (5350, 3400), (5100, 3000)])
+    painter.ask("select", *box)
+    around, before = painter.ask("digest_around", *box), painter.ask("names")
+    painter.paint(steps=2)
+    layer = painter.wait_for_layer("Painted", timeout_s=300)
+    assert painter.inside(painter.ask("bounds", layer), box)
+    assert painter.ask("digest_around", *box) == around
+    painter.look("painted")
+    painter.undo()
+    assert painter.ask("names") == before
+
+
+def test_the_smallest_canvas(painter: Painter) -> None:
+    painter.new_picture(1, 1)
+    painter.type("red")
+    painter.krita.wait("session().settings.prompt == 'red'")
+    painter.ask("select", 0, 0, 1, 1)
+    painter.paint(steps=2)
+    layer = painter.wait_for_layer("Painted")
+    assert painter.ask("bounds", layer) == [0, 0, 1, 1]
+    painter.undo()
+    assert painter.ask("names") == ["Background"]
+    assert painter.ask("merged") == b"\xff" * 4
+
+
 def test_roles_and_words_come_back_with_the_file(painter: Painter, tmp_path: Path) -> None:
     painter.new_picture(300, 200)
     painter.take_role("contour")

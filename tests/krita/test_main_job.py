@@ -91,6 +91,28 @@ def test_history_gives_a_painting_back(painter: Painter) -> None:
     painter.look("again")
 
 
+def test_the_eye_hides_the_strokes_and_taking_a_role_shows_them(painter: Painter) -> None:
+    painter.new_picture(256, 256)
+    blank = painter.ask("merged")
+    assert not painter.krita.run("part('lines').isEnabled()")
+    painter.take_role("contour")
+    painter.stroke([(60, 60), (200, 60), (128, 200), (60, 60)])
+    drawn = painter.ask("merged")
+    assert drawn != blank
+    painter.krita.wait("part('lines').isEnabled()")
+    painter.click("lines")
+    painter.krita.wait("not node('Underdrawing').visible()")
+    assert painter.ask("merged") == blank
+    painter.look("hidden")
+    painter.ask("select", 40, 40, 180, 180)
+    painter.paint(steps=2)
+    painter.wait_for_layer("Painted")
+    painter.take_role("detail")
+    assert painter.krita.run("node('Underdrawing').visible()")
+    painter.ask("trigger", "underdrawing_lines")
+    painter.krita.wait("not node('Underdrawing').visible()")
+
+
 def test_actions_can_have_shortcuts(painter: Painter) -> None:
     painter.new_picture(128, 128)
     painter.ask("trigger", "underdrawing_detail")

@@ -14,8 +14,8 @@ from .painter import Painter
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(900)]
 
-WORDS_WITHIN_S = 10.0
-"""They take less than 2 s; the rest is for a machine that is busy with much else."""
+PATIENCE_S = 60.0
+"""What is waited for takes less than 2 s; the rest is for a machine that is busy with much else."""
 
 
 def begin_long_job(painter: Painter) -> tuple[list[str], bytes]:
@@ -33,7 +33,7 @@ def begin_long_job(painter: Painter) -> tuple[list[str], bytes]:
 def test_cancel_leaves_everything_as_it_was(painter: Painter) -> None:
     names, before = begin_long_job(painter)
     painter.click("paint")
-    painter.wait_until_idle(10)
+    painter.wait_until_idle(PATIENCE_S)
     assert painter.ask("names") == names
     assert painter.ask("merged") == before
     assert not painter.krita.run("part('error').isVisible()")
@@ -42,7 +42,7 @@ def test_cancel_leaves_everything_as_it_was(painter: Painter) -> None:
 def test_a_killed_worker_is_told_in_words(painter: Painter) -> None:
     names, _ = begin_long_job(painter)
     painter.worker().kill()
-    words = painter.wait_for_error(WORDS_WITHIN_S)
+    words = painter.wait_for_error(PATIENCE_S)
     painter.look("words")
     assert "painting process" in words and "paint once more" in words
     assert painter.krita.run("session().notice.log"), "its last words are at hand"
@@ -80,6 +80,8 @@ def test_a_second_krita_paints_with_the_same_backend(painter: Painter) -> None:
     with new_krita(home=painter.krita.home) as second:
         second.run(INSIDE)
         other = Painter(second, painter.album)
+        other.look("first_start")
+        assert second.run("docker().isVisible()"), "a new user sees the docker"
         other.new_picture(256, 256)
         other.take_role("contour")
         other.stroke([(60, 60), (200, 60), (128, 200), (60, 60)])
@@ -99,4 +101,4 @@ def test_the_backend_ends_when_krita_is_killed() -> None:
         backend = painter.backend()
         family = [backend, *backend.children(recursive=True)]
         doomed.kill()
-        wait_for(lambda: not any(p.is_running() for p in family), 20, "the backend's end")
+        wait_for(lambda: not any(p.is_running() for p in family), PATIENCE_S, "the backend's end")

@@ -218,6 +218,22 @@ def check_pasted_pixels_must_fit(studio: Studio) -> Steps:
         raise AssertionError("399 bytes were taken for 10 x 10 pixels")
 
 
+def check_a_layer_is_hidden_and_shown(studio: Studio) -> Steps:
+    canvas = studio.new(20, 20)
+    yield
+    pasted(studio, canvas, "square", (0, 0, 20, 20), RED)
+    yield
+    whole, made = studio.bounds(0, 0, 20, 20), canvas.layers()[-1].id
+    for visible, pixel in ((False, b"\xff" * 4), (True, RED)):
+        canvas.show_layer(made, visible)
+        yield
+        assert canvas.layers()[-1].visible is visible
+        assert joined(canvas.read_picture(whole, ()), whole) == pixel * 400
+    studio.undo(canvas)
+    yield
+    assert [layer.name for layer in canvas.layers()] == ["Background"], "hiding is no step of its own"
+
+
 def check_unknown_layers(studio: Studio) -> Steps:
     canvas = studio.new(20, 20)
     yield
@@ -227,6 +243,7 @@ def check_unknown_layers(studio: Studio) -> Steps:
         lambda: list(canvas.read_layer("gone", part)),
         lambda: list(canvas.read_picture(part, ["gone"])),
         lambda: canvas.activate("gone"),
+        lambda: canvas.show_layer("gone", False),
     )
     for act in acts:
         try:
@@ -255,6 +272,7 @@ CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_a_pasted_layer,
     check_layers_pasted_below_another,
     check_pasted_pixels_must_fit,
+    check_a_layer_is_hidden_and_shown,
     check_unknown_layers,
     check_annotations,
 )

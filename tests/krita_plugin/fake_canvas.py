@@ -107,6 +107,9 @@ class FakeCanvas:
     def activate(self, layer: str) -> None:
         self.active = self.find(layer).info.id
 
+    def show_layer(self, layer: str, visible: bool) -> None:
+        self.show(layer, visible)
+
     def annotation(self, key: str) -> bytes:
         return self.notes.get(key, b"")
 

@@ -50,7 +50,7 @@ class Rig:
         if self.session.job is not None:
             self.notes.append(self.session.job.note)
 
-    def pump(self, until: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    def pump(self, until: Callable[[], bool], timeout_s: float = 90.0) -> None:
         end = time.monotonic() + timeout_s
         while not until():
             assert time.monotonic() < end, (self.session.backend, self.session.job, self.session.notice)

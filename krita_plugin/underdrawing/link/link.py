@@ -19,6 +19,7 @@ from functools import partial
 from ..model import capture
 from ..model.canvas import Band
 from ..model.events import Backend, Event, Painted
+from ..model.remote import Remote
 from ..model.settings import Settings
 from ..wire import errors, messages, pixels
 from .incoming import Incoming
@@ -60,8 +61,13 @@ class BackendLink:
         self._jobs: dict[str, Outgoing] = {}
         self._incoming = Incoming()
         self._cache = pixels.SurfaceCache(CACHE_BYTES)
+        self._remote: Remote | None = None
 
     # For the main thread; nothing here waits
+
+    def use(self, remote: Remote | None) -> None:
+        """From the next `open` on, connect to another machine; None for this one."""
+        self._remote = remote
 
     def open(self) -> None:
         """Find or start the backend and stay connected until `close`. A link that is open stays as it is."""
@@ -250,6 +256,10 @@ class BackendLink:
             Refusal: in the backend's or the launcher's words.
             One of CLOSED, ProtocolError: no connection this time.
         """
+        remote = self._remote
+        if remote is not None:
+            self._post(Backend("connecting", f"Connecting to {remote.address}."))
+            return self._greet(Endpoint(remote.port, remote.token), remote)
         endpoint = self._launcher.find()
         if endpoint is not None:
             self._post(Backend("connecting", "Connecting to the backend."))
@@ -261,8 +271,10 @@ class BackendLink:
         self._post(Backend("starting", "Starting the backend."))
         return self._greet(self._launcher.start(closing))
 
-    def _greet(self, endpoint: Endpoint) -> Peer:
-        return Peer(endpoint.port, endpoint.token, client=self._client, client_id=self._client_id)
+    def _greet(self, endpoint: Endpoint, remote: Remote | None = None) -> Peer:
+        return Peer(
+            endpoint.port, endpoint.token, client=self._client, client_id=self._client_id, remote=remote
+        )
 
     def _listen(self, peer: Peer, closing: threading.Event) -> None:
         welcome = peer.welcome
@@ -286,7 +298,7 @@ class BackendLink:
 
     def _leave(self, thread: threading.Thread | None, peer: Peer | None, stop_backend: bool) -> None:
         if peer is not None:
-            if stop_backend:
+            if stop_backend and self._remote is None:
                 self._send(messages.Shutdown())
             peer.close()
         if thread is not None:

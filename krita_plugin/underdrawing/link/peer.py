@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import importlib
 import struct
 import threading
 from collections.abc import Iterator
 from typing import Any
 
+from ..model.remote import Remote
 from ..wire import codec, errors, messages, packb, socket, socket_errors, unpackb, version
 
 OPEN_TIMEOUT_S = 5.0
@@ -46,12 +48,27 @@ def _head(opcode: int, fin: bool, length: int) -> bytes:
     return struct.pack("!BBQI", first, 0x80 | 127, length, 0)
 
 
+def _encrypted(remote: Remote) -> Any:
+    """
+    Raises:
+        Refusal: nobody is there, it is not who it should be, or this Python cannot encrypt.
+    """
+    try:
+        tls = importlib.import_module(".tls", __package__)
+    except ImportError as fault:  # a Python without ssl
+        raise errors.Refusal(
+            "This Krita's Python cannot encrypt.", "Use an SSH tunnel instead.", code="no_tls"
+        ) from fault
+    return tls.reach(remote, OPEN_TIMEOUT_S)
+
+
 class Peer:
     """An open, greeted connection.
 
     Args:
         port: Of the backend, on loopback.
         token: The secret from its state file.
+        remote: The backend is on another machine: the way to it is encrypted, and frames are masked as usual.
         client: Program and version, for the backend's log.
         client_id: The same for every connection of this Krita.
 
@@ -61,12 +78,15 @@ class Peer:
         OSError, WebSocketException: there is no connection.
     """
 
-    def __init__(self, port: int, token: str, *, client: str, client_id: str) -> None:
+    def __init__(
+        self, port: int, token: str, *, client: str, client_id: str, remote: Remote | None = None
+    ) -> None:
         self._codec = codec.Codec(packb, unpackb)
         self._sending = threading.Lock()
         self._connection = socket.connect(
-            f"ws://127.0.0.1:{port}/",
-            create_connection=LoopbackConnection,
+            f"ws://{'127.0.0.1' if remote is None else remote.url_host}:{port}/",
+            sock=None if remote is None else _encrypted(remote),
+            create_connection=LoopbackConnection if remote is None else socket.ClientConnection,
             compression=None,
             proxy=None,
             open_timeout=OPEN_TIMEOUT_S,

@@ -144,6 +144,10 @@ class Canvas(Protocol):
 
     def activate(self, layer: str) -> None: ...
 
+    def show_layer(self, layer: str, visible: bool) -> None:
+        """Open or close a layer's eye; no step in the undo history."""
+        ...
+
     def annotation(self, key: str) -> bytes:
         """State that is kept inside the saved document; b"" when there is none."""
         ...

@@ -82,12 +82,26 @@ def find_roles(layers: tuple[LayerInfo, ...]) -> dict[Role, LayerInfo]:
     return found
 
 
+def lines_shown(layers: tuple[LayerInfo, ...]) -> bool | None:
+    """Whether the group of the roles is in view; None where there is none."""
+    group = group_of(layers)
+    return next((layer.visible for layer in layers if layer.id == group), None)
+
+
+def show_lines(canvas: Canvas, visible: bool) -> None:
+    """Show or hide the group of the roles; hidden strokes still guide."""
+    group = group_of(canvas.layers())
+    if group:
+        canvas.show_layer(group, visible)
+
+
 def assign(canvas: Canvas, role: Role) -> tuple[str, bool]:
-    """Make the role's layer active, creating it in the group where it is missing.
+    """Make the role's layer active and its group visible, creating them where they are missing.
 
     Returns:
         The layer's id, and whether it was created.
     """
+    show_lines(canvas, True)
     found = find_roles(canvas.layers()).get(role)
     if found is not None:
         canvas.activate(found.id)

@@ -21,6 +21,9 @@ from . import capture, roles, settings
 from .canvas import Band, Canvas, LayerInfo
 from .events import Backend, Event, Notice, Painted, Thumbnail
 from .history import History, Item
+from .remote import Remote
+from .remote import load as load_remote
+from .remote import save as save_remote
 
 Topic = Literal["backend", "job", "notice", "settings", "roles", "history"]
 """What an observer is told has changed."""
@@ -44,6 +47,10 @@ class Link(Protocol):
         ...
 
     def close(self, *, stop_backend: bool) -> None: ...
+
+    def use(self, remote: Remote | None) -> None:
+        """From the next `open` on, connect to another machine; None for this one."""
+        ...
 
     def begin(self, job_id: str, plan: capture.Plan) -> None:
         """A capture starts; its bands follow."""
@@ -108,6 +115,7 @@ class Session:
         self.job: Job | None = None
         self.notice: Notice | None = None
         self.roles: dict[roles.Role, LayerInfo] = {}
+        self.lines_shown: bool | None = None
         self.settings = settings.load(home / "settings.json")
         self.history = History(home / "history")
         self._link = link
@@ -119,6 +127,8 @@ class Session:
         self._plan: capture.Plan | None = None
         self._waits = 0
         self._reader: Iterator[tuple[capture.Source, Band] | None] | None = None
+        self.remote = load_remote(home)
+        link.use(self.remote)
 
     def subscribe(self, observer: Callable[[Topic], None]) -> None:
         """Have `observer` called, on the main thread, after every change."""
@@ -134,6 +144,18 @@ class Session:
         self._drop_job()
         self._link.close(stop_backend=True)
 
+    def choose_backend(self, remote: Remote | None) -> None:
+        """Leave the backend in use for one on another machine, or None for this one, and remember it."""
+        self._drop_job()
+        self._link.close(stop_backend=False)
+        try:
+            save_remote(self._home, remote)
+        except OSError as fault:
+            log.warning("the other machine's address was not saved: %s", fault)
+        self.remote = remote
+        self._link.use(remote)
+        self.start_backend()
+
     def close(self) -> None:
         """Krita ends: leave the socket; the backend sees its owner go and ends by itself."""
         self._reader = None
@@ -144,9 +166,10 @@ class Session:
 
     def look(self, canvas: Canvas | None) -> None:
         """Find the role layers of the active document again; cheap enough for a slow poll."""
-        found = roles.find_roles(canvas.layers()) if canvas is not None and canvas.is_alive() else {}
-        if found != self.roles:
-            self.roles = found
+        layers = canvas.layers() if canvas is not None and canvas.is_alive() else ()
+        found = roles.find_roles(layers), roles.lines_shown(layers)
+        if found != (self.roles, self.lines_shown):
+            self.roles, self.lines_shown = found
             self._tell("roles")
 
     def enter(self, canvas: Canvas | None) -> None:
@@ -168,6 +191,11 @@ class Session:
             return False
         self.look(canvas)
         return created
+
+    def toggle_lines(self, canvas: Canvas) -> None:
+        """Show the strokes if they are hidden, else hide them."""
+        roles.show_lines(canvas, not roles.lines_shown(canvas.layers()))
+        self.look(canvas)
 
     def change(self, canvas: Canvas | None = None, **values: Any) -> None:
         """Set settings by name, and remember them in the program and the document.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from ..qt import QtCore, QtGui, QtWidgets
 from . import texts
 from .drawing import write
-from .icons import role_icon
+from .icons import icon
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
@@ -27,7 +27,7 @@ class RoleButton(QtWidgets.QToolButton):
         super().__init__(parent)
         self._colour, self._exists, self._active = colour, False, False
         ink = self.palette().color(Role.WindowText)
-        self.setIcon(role_icon(role, ink, colour, self.ICON_PX, self.devicePixelRatioF()))
+        self.setIcon(icon(role, ink, colour, self.ICON_PX, self.devicePixelRatioF()))
         self.setIconSize(QtCore.QSize(self.ICON_PX, self.ICON_PX))
         self.setText(texts.ROLE_NAMES[role])
         self.setToolTip(texts.ROLE_TIPS[role])
@@ -77,6 +77,30 @@ class RoleButton(QtWidgets.QToolButton):
         painter.setPen(pen)
         points = ((x, y + 2.5), (x + 2.5, y + 5), (x + 7, y - 0.5))
         painter.drawPolyline(QtGui.QPolygonF([QtCore.QPointF(*point) for point in points]))
+
+
+class LinesButton(QtWidgets.QToolButton):
+    """An eye: shows whether the strokes are in view."""
+
+    ICON_PX = 16
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        ink = self.palette().color(Role.WindowText)
+        self._icons = {
+            shown: icon(name, ink, ink, self.ICON_PX, self.devicePixelRatioF())
+            for shown, name in ((True, "eye"), (False, "closed_eye"))
+        }
+        self.setIconSize(QtCore.QSize(self.ICON_PX, self.ICON_PX))
+        self.setToolTip(texts.LINES_TIP)
+        self.setAccessibleName(texts.LINES)
+        self.setAutoRaise(True)
+        self.show_lines(None)
+
+    def show_lines(self, shown: bool | None) -> None:
+        """Show whether the strokes are in view; None where there are none."""
+        self.setIcon(self._icons[shown is not False])
+        self.setEnabled(shown is not None)
 
 
 class PaintButton(QtWidgets.QPushButton):

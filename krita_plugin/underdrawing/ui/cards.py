@@ -30,11 +30,13 @@ MOODS = {"good": "#7fb069", "busy": "#e0b13c", "bad": "#d1605e", "off": "#8a8a8a
 
 
 class StatusLine(QtWidgets.QWidget):
-    """A coloured dot and a few words, with a menu at the right."""
+    """A coloured dot and a few words, with a button and a menu at the right."""
 
     DOT_PX = 8
 
-    def __init__(self, menu: QtWidgets.QMenu, parent: QtWidgets.QWidget | None = None) -> None:
+    def __init__(
+        self, beside: QtWidgets.QToolButton, menu: QtWidgets.QMenu, parent: QtWidgets.QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._dot = QtWidgets.QLabel()
         self._dot.setFixedSize(self.DOT_PX, self.DOT_PX)
@@ -54,6 +56,7 @@ class StatusLine(QtWidgets.QWidget):
         row.setContentsMargins(2, 0, 0, 0)
         row.addWidget(self._dot)
         row.addWidget(self._words, 1)
+        row.addWidget(beside)
         row.addWidget(button)
 
     def show_state(self, mood: str, words: str, tip: str = "") -> None:

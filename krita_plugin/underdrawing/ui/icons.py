@@ -10,11 +10,11 @@ GRID_PX = 24
 """Icons are drawn on a grid of this many units."""
 
 
-def role_icon(role: str, ink: QtGui.QColor, accent: QtGui.QColor, size_px: int, ratio: float) -> QtGui.QIcon:
-    """An icon for a kind of stroke layer.
+def icon(name: str, ink: QtGui.QColor, accent: QtGui.QColor, size_px: int, ratio: float) -> QtGui.QIcon:
+    """An icon for a kind of stroke layer, or an eye.
 
     Args:
-        role: "contour", "detail", "colours" or "mask".
+        name: "contour", "detail", "colours", "mask", "eye" or "closed_eye".
         ink: The palette's text colour.
         accent: The colour label of the role's layer.
         size_px: Edge in logical pixels.
@@ -26,7 +26,7 @@ def role_icon(role: str, ink: QtGui.QColor, accent: QtGui.QColor, size_px: int, 
     painter = QtGui.QPainter(pixmap)
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     painter.scale(size_px / GRID_PX, size_px / GRID_PX)
-    _DRAW[role](painter, ink, accent)
+    _DRAW[name](painter, ink, accent)
     painter.end()
     return QtGui.QIcon(pixmap)
 
@@ -98,4 +98,33 @@ def _mask(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> N
     painter.drawPath(_pear())
 
 
-_DRAW = {"contour": _contour, "detail": _detail, "colours": _colours, "mask": _mask}
+def _lid(y: float) -> QtGui.QPainterPath:
+    """From one corner of an eye to the other, over a height in the middle."""
+    path = QtGui.QPainterPath(QtCore.QPointF(3, 12))
+    path.quadTo(12, y, 21, 12)
+    return path
+
+
+def _eye(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
+    painter.setPen(_pen(ink, 1.8))
+    painter.drawPath(_lid(1))
+    painter.drawPath(_lid(23))
+    painter.setBrush(ink)
+    painter.drawEllipse(QtCore.QPointF(12, 12), 2.6, 2.6)
+
+
+def _closed_eye(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
+    painter.setPen(_pen(ink, 1.8))
+    painter.drawPath(_lid(23))
+    for x, y, to_x, to_y in ((6, 15, 4.2, 18), (12, 17.5, 12, 21), (18, 15, 19.8, 18)):
+        painter.drawLine(QtCore.QPointF(x, y), QtCore.QPointF(to_x, to_y))
+
+
+_DRAW = {
+    "contour": _contour,
+    "detail": _detail,
+    "colours": _colours,
+    "mask": _mask,
+    "eye": _eye,
+    "closed_eye": _closed_eye,
+}

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import texts
-from .buttons import PaintButton, RoleButton
+from .buttons import LinesButton, PaintButton, RoleButton
 from .cards import ErrorCard, HistoryStrip, PreviewCard, StatusLine
 from .inputs import PromptField, StrengthBar
 from .more import More
@@ -34,14 +34,17 @@ class Panel(QtWidgets.QWidget):
     paint_clicked = Signal()
     cancel_clicked = Signal()
     role_clicked = Signal(str)
+    lines_clicked = Signal()
     setting_changed = Signal(str, object)
     start_clicked = Signal()
     stop_clicked = Signal()
     log_clicked = Signal()
+    remote_clicked = Signal()
 
     def __init__(self, role_colours: Mapping[str, str], parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self.status = StatusLine(self._make_menu())
+        self.lines = LinesButton()
+        self.status = StatusLine(self.lines, self._make_menu())
         self.roles = {role: RoleButton(role, QtGui.QColor(colour)) for role, colour in role_colours.items()}
         self.prompt = PromptField()
         accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
@@ -71,6 +74,7 @@ class Panel(QtWidgets.QWidget):
             (texts.START, self.start_clicked),
             (texts.STOP, self.stop_clicked),
             (texts.SHOW_LOG, self.log_clicked),
+            (texts.REMOTE_MENU, self.remote_clicked),
         ):
             menu.addAction(text).triggered.connect(_telling(signal))
         return menu
@@ -78,6 +82,7 @@ class Panel(QtWidgets.QWidget):
     def _connect(self) -> None:
         for role, button in self.roles.items():
             button.clicked.connect(_telling(self.role_clicked, role))
+        self.lines.clicked.connect(_telling(self.lines_clicked))
         for name, bar in self.strengths.items():
             bar.changed.connect(_telling_value(self.setting_changed, name))
         self.prompt.textChanged.connect(

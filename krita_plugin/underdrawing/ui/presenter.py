@@ -17,6 +17,7 @@ from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
 from .panel import Panel
+from .remote import RemoteDialog
 
 LABEL_COLOURS = {
     1: "#5badde",
@@ -102,6 +103,12 @@ class Presenter(QtCore.QObject):
                 self._take_brush(role)
             self.show_roles()
 
+    def toggle_lines(self) -> None:
+        """Show the strokes of the active document, or hide them."""
+        canvas = self._canvas()
+        if canvas is not None:
+            self._session.toggle_lines(canvas)
+
     def save(self) -> None:
         """Take over what the artist set and typed since the last time."""
         self._saver.stop()
@@ -118,6 +125,7 @@ class Presenter(QtCore.QObject):
             button = self._panel.roles[role.value]
             button.setEnabled(canvas is not None)
             button.show_layer(layer is not None, layer is not None and layer.id == active)
+        self._panel.lines.show_lines(self._session.lines_shown)
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
 
     def _connect(self) -> None:
@@ -126,10 +134,12 @@ class Presenter(QtCore.QObject):
             (panel.paint_clicked, self.paint),
             (panel.cancel_clicked, session.cancel),
             (panel.role_clicked, self._take_named),
+            (panel.lines_clicked, self.toggle_lines),
             (panel.setting_changed, self._note),
             (panel.start_clicked, session.start_backend),
             (panel.stop_clicked, session.stop_backend),
             (panel.log_clicked, self._show_log),
+            (panel.remote_clicked, self._ask_for_remote),
             (panel.error.dismissed, session.dismiss),
             (panel.history.chosen, self._reapply),
         )
@@ -168,6 +178,11 @@ class Presenter(QtCore.QObject):
 
     def _show_log(self) -> None:
         show_log(self._panel, self._session.backend.log)
+
+    def _ask_for_remote(self) -> None:
+        dialog = RemoteDialog(self._session.remote, self._panel)
+        dialog.accepted.connect(self.guarded(lambda: self._session.choose_backend(dialog.remote)))
+        dialog.open()
 
     def _reapply(self, key: str) -> None:
         canvas = self._canvas()

@@ -32,6 +32,9 @@ ROLE_TIPS = {
     ),
 }
 
+LINES = tr("Show or hide your strokes")
+LINES_TIP = tr("Show or hide your strokes. Hidden ones still guide the painting.")
+
 PROMPT = tr("What should appear? Words are optional.")
 PROMPT_TIP = tr("A few words about the picture. Ctrl+Enter paints.")
 NEGATIVE = tr("What should not appear")
@@ -66,6 +69,7 @@ ACTIONS = {
     "detail": tr("Draw details"),
     "colours": tr("Dab colours"),
     "mask": tr("Mark the region to be painted"),
+    "lines": LINES,
 }
 
 PAINT = tr("Paint")
@@ -88,6 +92,23 @@ DEVICE = tr("Paints on: {device}")
 MENU_TIP = tr("Start or stop the backend, see its log")
 START = tr("Start the backend")
 STOP = tr("Stop the backend")
+
+REMOTE_MENU = tr("Paint on another computer…")
+REMOTE_TITLE = tr("Paint on another computer")
+REMOTE_INTRO = tr(
+    "Underdrawing can run on a stronger computer of yours. Start it there with a certificate; what is sent "
+    "between the two is encrypted."
+)
+REMOTE_ADDRESS = tr("Address")
+REMOTE_ADDRESS_EXAMPLE = tr("studio.local:40123")
+REMOTE_TOKEN = tr("Secret")
+REMOTE_TOKEN_TIP = tr("The token in run/backend.json in Underdrawing's home folder over there")
+REMOTE_CERTIFICATE = tr("Certificate")
+REMOTE_CERTIFICATE_NONE = tr("one that this computer trusts anyway")
+REMOTE_BROWSE = tr("Choose the certificate file")
+REMOTE_FILES = tr("Certificates (*.pem *.crt *.cer);;All files (*)")
+REMOTE_CONNECT = tr("Connect")
+REMOTE_HERE = tr("Use this computer")
 
 FAULT = tr("The plugin made a mistake; your picture is as it was.")
 FAULT_REMEDY = tr("The details are in Krita's log. Please report them.")

@@ -62,7 +62,7 @@ class Backend:
         client.welcome = client.wait(Welcome)
         return client
 
-    def ended(self, timeout_s: float = 20) -> tuple[int, str, str]:
+    def ended(self, timeout_s: float = 60) -> tuple[int, str, str]:
         """Wait for its end: exit code, output, errors."""
         out, errors = self.process.communicate(timeout=timeout_s)
         return self.process.returncode, out, errors
@@ -93,7 +93,7 @@ class Client:
         self.sent_bytes += len(data)
         self.socket.send(data)
 
-    def hear(self, timeout_s: float = 20) -> Message:
+    def hear(self, timeout_s: float = 60) -> Message:
         data = self.socket.recv(timeout=timeout_s)
         assert isinstance(data, bytes)
         message = CODEC.decode(data, "server")
@@ -182,7 +182,7 @@ def request(
 T = TypeVar("T")
 
 
-def until(ask: Callable[[], T | None], complaint: str, timeout_s: float = 15) -> T:
+def until(ask: Callable[[], T | None], complaint: str, timeout_s: float = 60) -> T:
     """The first answer that is neither None nor False."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

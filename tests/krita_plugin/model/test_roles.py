@@ -4,7 +4,15 @@ from __future__ import annotations
 import pytest
 
 from krita_plugin.underdrawing.model.canvas import LayerInfo
-from krita_plugin.underdrawing.model.roles import GROUP, STYLES, Role, assign, find_roles
+from krita_plugin.underdrawing.model.roles import (
+    GROUP,
+    STYLES,
+    Role,
+    assign,
+    find_roles,
+    lines_shown,
+    show_lines,
+)
 
 from ..fake_canvas import FakeCanvas
 
@@ -21,6 +29,19 @@ def test_a_role_is_created_once_and_found_again(role: Role) -> None:
     assert assign(canvas, role) == (layer, False)
     assert canvas.active == layer
     assert [info.name for info in canvas.layers()] == ["Background", GROUP, STYLES[role].title]
+
+
+def test_hidden_strokes_are_shown_again_when_a_role_is_taken() -> None:
+    canvas = FakeCanvas(20, 20)
+    assert lines_shown(canvas.layers()) is None
+    show_lines(canvas, False)
+    assign(canvas, Role.CONTOUR)
+    show_lines(canvas, False)
+    assert lines_shown(canvas.layers()) is False
+    for role in (Role.CONTOUR, Role.DETAIL):
+        show_lines(canvas, False)
+        assign(canvas, role)
+        assert lines_shown(canvas.layers()) is True
 
 
 def test_every_role_has_a_label_and_a_title_of_its_own() -> None:

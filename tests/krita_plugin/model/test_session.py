@@ -13,6 +13,7 @@ import pytest
 from krita_plugin.underdrawing.model.canvas import Band
 from krita_plugin.underdrawing.model.capture import Plan, Source
 from krita_plugin.underdrawing.model.events import Backend, Painted, Thumbnail
+from krita_plugin.underdrawing.model.remote import Remote, load, parse
 from krita_plugin.underdrawing.model.roles import Role
 from krita_plugin.underdrawing.model.session import Session
 from krita_plugin.underdrawing.model.settings import ANNOTATION, Settings
@@ -33,6 +34,9 @@ class NotingLink:
 
     def close(self, *, stop_backend: bool) -> None:
         self.calls.append(("close", stop_backend))
+
+    def use(self, remote: Remote | None) -> None:
+        self.calls.append(("use", remote))
 
     def begin(self, job_id: str, plan: Plan) -> None:
         self.calls.append(("begin", job_id))
@@ -138,7 +142,7 @@ def test_a_document_that_stays_busy_is_told(desk: Desk) -> None:
 
 def test_a_stopped_backend_is_started_by_paint(desk: Desk) -> None:
     assert desk.session.paint(desk.canvas)
-    assert desk.link.calls[0] == ("open",)
+    assert desk.link.calls[:2] == [("use", None), ("open",)]
     assert desk.session.backend.phase == "starting"
     desk.turn()
     assert desk.link.named("submit"), "the link keeps the job until the backend is there"
@@ -170,7 +174,8 @@ def test_a_result_becomes_a_layer_and_a_memory(desk: Desk) -> None:
     assert desk.session.job is None
     assert desk.canvas.painted().name == f"Painted: {desk.session.history.items[0].settings.seed}"
     assert desk.canvas.active != desk.canvas.painted().id
-    assert [x.name for x in desk.canvas.layers() if not x.parent][-1] == "Underdrawing", "the strokes stay in view"
+    tops = [layer.name for layer in desk.canvas.layers() if not layer.parent]
+    assert tops[-1] == "Underdrawing", "the strokes stay in view"
     assert desk.session.history.items[0].settings.seed == 5
     assert {"job", "history", "roles", "backend"} <= set(told)
     desk.session.handle(desk.painted(job_id))
@@ -231,7 +236,7 @@ def test_what_cannot_be_painted_is_told_and_dismissed(desk: Desk) -> None:
     assert not desk.session.paint(desk.canvas)
     assert desk.session.notice is not None
     assert desk.session.notice.code == "bad_request"
-    assert not desk.link.calls
+    assert desk.link.calls == [("use", None)]
     desk.session.dismiss()
     assert desk.session.notice is None
 
@@ -311,6 +316,18 @@ def test_a_refused_paste_is_told_and_the_painting_is_kept(
     assert desk.session.notice is not None
     assert "did not take" in desk.session.notice.message
     assert len(desk.session.history.items) == 1
+
+
+def test_a_backend_on_another_machine_is_remembered(desk: Desk, tmp_path: Path) -> None:
+    there = parse("studio.local", " secret ")
+    desk.session.choose_backend(there)
+    assert desk.link.calls[-3:] == [("close", False), ("use", there), ("open",)]
+    again = NotingLink()
+    session = Session(again, tmp_path, lambda act, _ms: None)
+    assert again.calls == [("use", there)] and session.remote == there
+    session.choose_backend(None)
+    assert again.calls[-3:] == [("close", False), ("use", None), ("open",)]
+    assert load(tmp_path) is None
 
 
 def test_seeds(desk: Desk) -> None:
