@@ -4,7 +4,8 @@
     python scripts/make_docs_pictures.py [EXAMPLE]
 
 Loads a drawing of `models/examples` onto role layers made by the docker's own buttons, paints it by the Paint
-button and writes docs/images/docker.png (the whole of Krita) and docs/images/before-after.png.
+button, hides the strokes by the docker's eye and writes docs/images/docker.png (the whole of Krita) and
+docs/images/before-after.png.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def main(example: str) -> None:
         painter.krita.run("part('more').seed.setValue(seed)", seed=SEED)
         painter.paint(steps=STEPS)
         painter.wait_for_layer("Painted", timeout_s=600)
+        painter.click("lines")
+        painter.krita.wait("not node('Underdrawing').visible()")
         _side_by_side(before, _picture(painter)).save(IMAGES / "before-after.png", optimize=True)
         painter.krita.run("trigger('deselect')")
         painter.krita.wait("part('history').count() == 1")
