@@ -89,7 +89,7 @@ def check_colours_survive(studio):
 def check_plain_layers_lie_over_each_other(studio):
     """The picture below strokes, of several layers and a group: what Krita shows, to three steps in 255.
 
-    Noise in colour and opacity is the worst case: every layer rounds. Opaque ones are exact, see the contract.
+    Noise in colour and opacity is the worst case: every layer rounds. Opaque ones are exact.
     """
     canvas = studio.new(300, 200)
     yield

@@ -12,7 +12,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -21,6 +21,7 @@ from . import capture, roles, settings
 from .canvas import Band, Canvas, LayerInfo
 from .events import Backend, Event, Notice, Painted, Thumbnail
 from .history import History, Item
+from .job import Job
 from .remote import Remote
 from .remote import load as load_remote
 from .remote import save as save_remote
@@ -35,8 +36,6 @@ STROKE_WAIT_MS = 50
 """A capture that finds the pen down looks again after this long."""
 
 BUSY_TIMEOUT_MS = 60_000
-
-JobPhase = Literal["reading", "sending", "queued", "loading", "running", "fetching", "cancelling"]
 
 
 class Link(Protocol):
@@ -66,33 +65,6 @@ class Link(Protocol):
 
 
 log = logging.getLogger(__name__)
-
-_SHOWN: dict[messages.JobState, tuple[JobPhase, str]] = {
-    "waiting": ("sending", "Sending the picture"),
-    "queued": ("queued", "Next in line"),
-    "loading": ("loading", "Loading the model"),
-    "running": ("running", "Painting"),
-    "done": ("fetching", "Fetching the painting"),
-}
-
-
-@dataclass(frozen=True)
-class Job:
-    """The painting under way, as the panel shows it.
-
-    Args:
-        fraction: 0 to 1 over all denoising steps; None while unknown.
-        note: What is happening, in words.
-    """
-
-    id: str
-    phase: JobPhase
-    settings: settings.Settings
-    seed: int
-    fraction: float | None = None
-    note: str = ""
-    seconds_left: float | None = None
-    preview: Thumbnail | None = None
 
 
 class Session:
@@ -345,19 +317,7 @@ class Session:
             return
         if status.state == "failed" or job.phase == "cancelling":
             return
-        phase, note = _SHOWN[status.state]
-        if status.position > 0:
-            note = f"Waiting behind {status.position} other painting{'s' if status.position > 1 else ''}"
-        fraction = status.step / status.steps if status.steps > 0 else None
-        self._set_job(
-            replace(
-                job,
-                phase=phase,
-                fraction=fraction,
-                note=status.note or note,
-                seconds_left=status.seconds_left,
-            )
-        )
+        self._set_job(job.standing(status))
 
     def _on_painted(self, job: Job, painted: Painted) -> None:
         canvas = self._canvas

@@ -11,8 +11,9 @@ from ..model.canvas import Canvas
 from ..model.events import Phase
 from ..model.events import Thumbnail as Picture
 from ..model.history import Item
+from ..model.job import Job
 from ..model.roles import STYLES, Role
-from ..model.session import Job, Session, Topic
+from ..model.session import Session, Topic
 from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
