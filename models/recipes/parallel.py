@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 
 def join() -> None:
-    """Join the other processes of this run, if there are any."""
+    """Join the other processes of this run, if there are any; each takes its own GPU where there are GPUs."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
 
 
