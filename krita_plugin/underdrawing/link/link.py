@@ -224,16 +224,19 @@ class BackendLink:
     def _stay_connected(self, closing: threading.Event, before: threading.Thread | None) -> None:
         if before is not None:
             before.join()
-        failures = 0
+        failures, met = 0, False
         while not closing.is_set():
             try:
                 peer = self._connect(closing)
+                met = True
             except errors.Refusal as refusal:
-                if refusal.code != "given_up":
+                if refusal.code == "given_up":
+                    break
+                if refusal.code != "unreachable" or not met or failures >= len(RETRY_S):
                     lines = self._launcher.last_lines()
                     self._post(Backend("stopped", refusal.message, refusal.remedy, log=lines))
                     return
-                break
+                peer = None
             except (*CLOSED, errors.ProtocolError) as fault:
                 log.info("no connection: %s", fault)
                 peer = None

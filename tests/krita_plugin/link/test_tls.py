@@ -8,11 +8,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from krita_plugin.underdrawing.link import link
 from krita_plugin.underdrawing.link.tls import TlsStream, reach
 from krita_plugin.underdrawing.model.remote import Remote
 from krita_plugin.underdrawing.model.roles import Role
@@ -24,6 +25,45 @@ from ..fake_canvas import FakeCanvas
 from ..rig import Rig
 
 BYTES = 3_000_000
+
+
+class Relay:
+    """A way to a port of this machine that can be cut, and mended at the same place."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self._open: list[socket.socket] = []
+        self.port = 0
+        self.mend()
+
+    def mend(self) -> None:
+        listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
+        self._open.append(listener)
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Also what flows just now."""
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        self._open.clear()
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._to))
+                self._open += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(1 << 16):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
@@ -122,3 +162,27 @@ def test_a_painting_from_another_machine(certificate: tuple[Path, Path], tmp_pat
         finally:
             rig.close()
         assert backend.process.poll() is None, "another machine's backend is left alone"
+
+
+def test_a_way_that_breaks_is_found_again(
+    certificate: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "RETRY_S", (0.1,) * 50)
+    options = ("--host", "0.0.0.0", "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]))
+    with Backend(tmp_path / "there", *options) as backend:
+        rig = Rig(tmp_path / "here", tmp_path / "krita")
+        relay = Relay(backend.state.port)
+        try:
+            rig.session.choose_backend(
+                Remote("localhost", relay.port, backend.state.token, str(certificate[0]))
+            )
+            rig.pump(lambda: rig.session.backend.phase == "ready")
+            relay.cut()
+            rig.pump(lambda: rig.session.backend.phase == "lost")
+            rig.pump(lambda: rig.session.backend.phase == "connecting")
+            relay.mend()
+            rig.pump(lambda: rig.session.backend.phase == "ready")
+            assert rig.session.notice is None
+        finally:
+            rig.close()
+            relay.cut()
