@@ -115,7 +115,6 @@ class KritaSession:
             self._start(stack, ["openbox"])
             wait_for(lambda: self._tool("xdotool", "getdisplaygeometry").returncode == 0, 60, "the screen")
             self.krita = self._start(stack, ["krita", "--nosplash"])
-            wait_for(self._socket_path.exists, START_TIMEOUT_S, "Krita's start")
             self._connection = self._connect(stack)
             self.wait("Krita.instance().activeWindow() is not None", START_TIMEOUT_S)
             self.run(_MAXIMISE)
@@ -261,7 +260,8 @@ class KritaSession:
 
     def _connect(self, stack: ExitStack) -> socket.socket:
         connection = stack.enter_context(socket.socket(socket.AF_UNIX))
-        connection.connect(str(self._socket_path))
+        path = str(self._socket_path)
+        wait_for(lambda: connection.connect_ex(path) == 0, START_TIMEOUT_S, "Krita's start")
         self._received = b""
         return connection
 
