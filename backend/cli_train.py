@@ -9,7 +9,7 @@ Everything lies below one folder: `studio/` (rendered pictures), `tokenizer/`, `
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,17 +26,26 @@ Count = Annotated[int, typer.Option(min=1, help="Pictures to render.")]
 To = Annotated[Path | None, typer.Option("--to", help="Folder of the family; default: models/embedded.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of this process.")]
 
+PresetName = Annotated[
+    Literal["cores", "gpu"] | None,
+    typer.Option("--preset", help="Sizes; kept in the folder of the training."),
+]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that render pictures.")]
+
 
 def _folder(out: Path | None) -> Path:
     return out or home.home() / "training"
 
 
 @app.command()
-def pictures(count: Count = 16384, out: Out = None) -> None:
+def pictures(count: Count = 16384, out: Out = None, preset: PresetName = None, workers: Workers = 1) -> None:
     """Render the pictures that everything else learns from, and 256 held-out ones."""
+    from models.recipes.presets import choose_preset
     from models.recipes.remake import render_pictures
 
-    render_pictures(_folder(out), count, typer.echo)
+    if preset is not None:
+        choose_preset(_folder(out), preset)
+    render_pictures(_folder(out), count, typer.echo, workers=workers)
 
 
 @app.command()
@@ -70,7 +79,9 @@ def painter(
     out: Out = None,
     threads: Threads = 1,
     size: Annotated[int, typer.Option(help="Side of the pictures: 128 first, then 256.")] = 128,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures per step and process.")] = 24,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Pictures per step and process; default: the preset's.")
+    ] = None,
 ) -> None:
     """Train denoiser, text encoder and stroke encoders on encoded pictures; needs the autoencoder."""
     from models.recipes.remake import train_painter
@@ -150,8 +161,22 @@ def everything(
     threads: Threads = 1,
     count: Count = 16384,
     to: To = None,
+    preset: PresetName = None,
+    workers: Workers = 1,
 ) -> None:
     """Pictures, autoencoder, CLIP, painter at 128 and at 256 px, export: the whole family by one command."""
+    from models.recipes.presets import choose_preset
     from models.recipes.remake import remake
 
-    remake(_folder(out), minutes, count=count, threads=threads, resume=resume, report=typer.echo, to=to)
+    if preset is not None:
+        choose_preset(_folder(out), preset)
+    remake(
+        _folder(out),
+        minutes,
+        count=count,
+        threads=threads,
+        resume=resume,
+        report=typer.echo,
+        to=to,
+        workers=workers,
+    )

@@ -5,8 +5,10 @@
 """The stages of making the family, each resumable, all in one folder."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -24,8 +26,9 @@ from models.recipes.family import Painter, build_text_encoder
 from models.recipes.latents import LatentCache
 from models.recipes.loop import Plan, Training, best_device
 from models.recipes.painter import PainterRecipe
+from models.recipes.presets import preset_of
 from models.recipes.studio import Sample, render
-from models.recipes.studio_cache import SHARD, StudioCache
+from models.recipes.studio_cache import SHARD, Renderer, StudioCache
 from models.recipes.vae import VaeRecipe, build_vae, images_at, set_scale
 
 SCALED_BY = range(64)
@@ -35,17 +38,8 @@ Report = Callable[[str], None]
 SIZES = (128, 256)
 """The painter learns at the first size and is finished at the second."""
 
-SHARES = {"vae": 0.3, "clip": 0.1, "painter-128": 0.3, "painter-256": 0.3}
-"""Share of the time of each stage."""
-
-BATCHES = (24, 8)
-"""Pictures per step and process at each size."""
-
 KNOWN_SHARE = 0.1
 """Share of the rate for a text tower that begins with what a painter knows."""
-
-ENCODED_SHARDS: dict[int, int | None] = {128: 40, 256: None}
-"""Shards of pictures encoded at each size; None for all: few pictures seen often are learnt by heart."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +67,29 @@ def _held_out(seed: int, size: int) -> Sample:
     return render(seed, size, "held_out")
 
 
-def render_pictures(root: Path, count: int, report: Report) -> None:
-    """Render the training pictures and one shard of held-out ones; processes share the work."""
+def render_pictures(root: Path, count: int, report: Report, *, workers: int = 1) -> None:
+    """Render the training pictures and one shard of held-out ones; processes share the work.
+
+    Args:
+        workers: processes that this one starts for it.
+    """
     folders = Folders(root)
-    me, all_of_us = parallel.rank(), parallel.world()
-    folders.held_out.fill(SHARD, _held_out, worker=me, workers=all_of_us, report=report)
-    folders.pictures.fill(count, render, worker=me, workers=all_of_us, report=report)
+    _fill(folders.held_out, SHARD, _held_out, 1, report)
+    _fill(folders.pictures, count, render, workers, report)
     parallel.barrier()
+
+
+def _fill(cache: StudioCache, count: int, draw: Renderer, workers: int, report: Report) -> None:
+    first, all_of_us = parallel.rank() * workers, parallel.world() * workers
+    if workers == 1:
+        cache.fill(count, draw, worker=first, workers=all_of_us, report=report)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        parts = [
+            pool.submit(cache.fill, count, draw, worker=first + i, workers=all_of_us) for i in range(workers)
+        ]
+        for part in parts:
+            part.result()
 
 
 def prepare(threads: int, report: Report) -> Report:
@@ -92,8 +102,14 @@ def prepare(threads: int, report: Report) -> Report:
 
 def train_vae(root: Path, minutes: float, *, threads: int, resume: bool, report: Report) -> None:
     """Train the autoencoder; rendered pictures must be there, more may come meanwhile."""
-    report = prepare(threads, report)
-    recipe = VaeRecipe(build_vae(), Folders(root).pictures, best_device())
+    report, preset = prepare(threads, report), preset_of(root)
+    recipe = VaeRecipe(
+        build_vae(preset.vae),
+        Folders(root).pictures,
+        best_device(),
+        batch=preset.crops,
+        crop_px=preset.crop_px,
+    )
     training = Training(recipe, Plan(minutes=minutes, lr=3e-3), root / "vae", report)
     if resume:
         training.resume()
@@ -106,7 +122,7 @@ def trained_vae(root: Path) -> AutoencoderKL:
     Raises:
         FileNotFoundError: it was not trained yet.
     """
-    vae = build_vae()
+    vae = build_vae(preset_of(root).vae)
     restore_mean(vae, "vae", root / "vae" / "checkpoint")
     vae.requires_grad_(False).eval().to(best_device(), memory_format=torch.channels_last)
     set_scale(vae, images_at(Folders(root).pictures.open(), SCALED_BY).to(best_device()))
@@ -132,12 +148,17 @@ def train_clip(
             follow; None for a new one.
     """
     report = prepare(threads, report)
-    folders, tokenizer = Folders(root), tokenizer_of(root)
+    folders, tokenizer, preset = Folders(root), tokenizer_of(root), preset_of(root)
     text = build_text_encoder(tokenizer)
     if start is not None:
         text = CLIPTextModel.from_pretrained(start, dtype=torch.float32)
     recipe = ClipRecipe(
-        build_clip(text), tokenizer, folders.pictures.open(), folders.held_out.open(), best_device()
+        build_clip(text, preset.clip_width, preset.clip_layers),
+        tokenizer,
+        folders.pictures.open(),
+        folders.held_out.open(),
+        best_device(),
+        batch=preset.captions,
     )
     shares = {} if start is None else {"text_encoder": KNOWN_SHARE}
     training = Training(
@@ -160,7 +181,8 @@ def trained_clip(root: Path, tokenizer: CLIPTokenizer) -> Clip:
     Raises:
         FileNotFoundError: it was not trained yet.
     """
-    clip = build_clip(build_text_encoder(tokenizer))
+    preset = preset_of(root)
+    clip = build_clip(build_text_encoder(tokenizer), preset.clip_width, preset.clip_layers)
     for name in ("text_encoder", "image_encoder", "head"):
         restore_mean(getattr(clip, name), name, root / "clip" / "checkpoint")
     return clip.requires_grad_(False).eval()
@@ -171,23 +193,25 @@ def encode_pictures(root: Path, size: int, vae: AutoencoderKL, report: Report) -
     folders = Folders(root)
     me, all_of_us = parallel.rank(), parallel.world()
     folders.held_latents(size).fill(folders.held_out, vae, worker=me, workers=all_of_us, report=report)
+    shards = preset_of(root).encoded[size]
     folders.latents(size).fill(
-        folders.pictures, vae, shards=ENCODED_SHARDS[size], worker=me, workers=all_of_us, report=report
+        folders.pictures, vae, shards=shards, worker=me, workers=all_of_us, report=report
     )
     parallel.barrier()
 
 
 def train_painter(
-    root: Path, minutes: float, *, size: int, batch: int, threads: int, resume: bool, report: Report
+    root: Path, minutes: float, *, size: int, batch: int | None, threads: int, resume: bool, report: Report
 ) -> None:
     """Train the painter at one size; beyond the first size it starts from what the size before gave.
 
+    `batch` pictures per step and process; None for those of the preset.
     Where a CLIP was trained its text tower takes the text encoder's place and is frozen.
     """
     report = prepare(threads, report)
     vae, tokenizer, folders = trained_vae(root), tokenizer_of(root), Folders(root)
     encode_pictures(root, size, vae, report)
-    painter = Painter.build(tokenizer)
+    painter = Painter.build(tokenizer, preset_of(root).unet)
     recipe = PainterRecipe(
         painter,
         vae,
@@ -195,7 +219,7 @@ def train_painter(
         folders.latents(size),
         folders.pictures,
         best_device(),
-        batch=batch,
+        batch=batch or preset_of(root).batches[size],
         guides=(folders.held_latents(size), folders.held_out),
     )
     plan = Plan(minutes=minutes, lr=2e-3 if size == SIZES[0] else 1.5e-3, average=0.995, save_minutes=5)
@@ -220,7 +244,7 @@ def trained_painter(root: Path, tokenizer: CLIPTokenizer) -> tuple[Painter, int]
     for size in reversed(SIZES):
         checkpoint = root / f"painter-{size}" / "checkpoint"
         if checkpoint.exists():
-            painter = Painter.build(tokenizer)
+            painter = Painter.build(tokenizer, preset_of(root).unet)
             networks: Mapping[str, nn.Module] = painter.networks
             for name, network in networks.items():
                 restore_mean(network, name, checkpoint)
@@ -248,24 +272,26 @@ def remake(
     resume: bool,
     report: Report,
     to: Path | None = None,
+    workers: int = 1,
 ) -> None:
-    """Run every stage in turn, each with its `SHARES` of the time."""
+    """Run every stage in turn, each with its share of the time."""
     report = prepare(threads, report)
-    render_pictures(root, count, report)
+    render_pictures(root, count, report, workers=workers)
+    shares = preset_of(root).shares
     begun = partial(_begun, root, resume)
-    train_vae(root, minutes * SHARES["vae"], threads=threads, resume=begun("vae"), report=report)
+    train_vae(root, minutes * shares["vae"], threads=threads, resume=begun("vae"), report=report)
     parallel.barrier()
     train_clip(
-        root, minutes * SHARES["clip"], start=None, threads=threads, resume=begun("clip"), report=report
+        root, minutes * shares["clip"], start=None, threads=threads, resume=begun("clip"), report=report
     )
     parallel.barrier()
-    for size, batch in zip(SIZES, BATCHES, strict=True):
+    for size in SIZES:
         stage = f"painter-{size}"
         train_painter(
             root,
-            minutes * SHARES[stage],
+            minutes * shares[stage],
             size=size,
-            batch=batch,
+            batch=None,
             threads=threads,
             resume=begun(stage),
             report=report,

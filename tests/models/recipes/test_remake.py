@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,10 +6,10 @@ import torch
 from typer.testing import CliRunner
 
 from backend import cli_train
-from models.recipes import family, remake
+from models.recipes import presets, remake
 from models.recipes.export import load_painter
+from models.recipes.presets import Preset
 from models.recipes.studio import Sample, render
-from models.recipes.vae import build_vae
 
 
 def apple(seed: int, size: int, split: str = "train") -> Sample:
@@ -20,9 +19,16 @@ def apple(seed: int, size: int, split: str = "train") -> Sample:
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remake, "render", apple)
-    monkeypatch.setattr(remake, "build_vae", partial(build_vae, (8, 8, 16, 16)))
-    monkeypatch.setattr(remake.Painter, "build", partial(family.Painter.build, channels=(16, 32)))
-    monkeypatch.setattr(remake, "BATCHES", (2, 1))
+    small = Preset(
+        vae=(8, 8, 16, 16),
+        unet=(16, 32),
+        clip_width=32,
+        clip_layers=1,
+        crops=4,
+        captions=4,
+        batches={128: 2, 256: 1},
+    )
+    monkeypatch.setitem(presets.PRESETS, presets.CORES, small)
     monkeypatch.setattr(remake, "SCALED_BY", range(8))
 
 
@@ -56,3 +62,11 @@ def test_export_before_training_is_told(tiny: None, tmp_path: Path) -> None:
     remake.render_pictures(tmp_path, 8, lambda line: None)
     with pytest.raises(FileNotFoundError):
         remake.export_trained(tmp_path, tmp_path / "family", lambda line: None)
+
+
+def test_other_processes_render_the_same_pictures(tmp_path: Path) -> None:
+    remake.render_pictures(tmp_path, 32, lambda line: None, workers=2)
+    pictures = remake.Folders(tmp_path).pictures.open()
+    alone = render(3, 256)
+    assert len(pictures) >= 32
+    assert (pictures.picture(3)[:3] == alone.image.transpose(2, 0, 1)).all()
