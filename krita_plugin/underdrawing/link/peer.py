@@ -12,7 +12,8 @@ from typing import Any
 from ..model.remote import Remote
 from ..wire import codec, errors, messages, packb, socket, socket_errors, unpackb, version
 
-OPEN_TIMEOUT_S = 5.0
+OPEN_TIMEOUT_S = 15.0
+"""Who is not there refuses at once or stays silent; who paints on all cores may answer late."""
 RECEIVE_BYTES = 1 << 20
 CLOSED = (OSError, EOFError, socket_errors.WebSocketException)
 """What a send or receive raises when the connection is gone."""
