@@ -5,7 +5,8 @@
 2. Encode the known surroundings and the strokes; start from noise where the selection is.
 3. Denoise step by step, each step guided by words, strokes and surroundings.
 4. A large selection is painted small first, then overlapping tiles paint its detail over the enlarged result.
-5. Decode, match the colours of the surroundings, enlarge, and cut out with the selection's own alpha.
+5. Decode, match the colours of the surroundings and of the strokes, enlarge, and cut out with the selection's
+   own alpha.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from backend.acts.paint_input import (
 )
 from backend.acts.paint_plan import LARGEST_PIECE, Plan, plan_paint
 from backend.acts.report import Report
-from backend.imaging import composite, harmony, masks, resize
+from backend.imaging import colour_strokes, composite, harmony, masks, resize
 from backend.imaging.scene import Layers, Scene, read_scene
 from backend.weights.base_model import BaseModel
 from backend.weights.device import is_out_of_memory, release_memory
@@ -84,7 +85,10 @@ def painted_scene(
         start = resize.padded(picture, model.multiple, 0)
         picture = denoised(job, large, start, room.note or "painting the detail")
         picture = picture[..., : scene.size[0], : scene.size[1]]
-    return harmony.matched(picture, scene.picture, scene.mask)
+    picture = harmony.matched(picture, scene.picture, scene.mask)
+    drawn = scene.strokes()
+    lines = torch.maximum(drawn.contour, drawn.detail)
+    return colour_strokes.obeyed(picture, drawn.colour, lines, scene.mask, request.strengths.colour)
 
 
 def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) -> Job:
