@@ -120,3 +120,19 @@ def test_actions_can_have_shortcuts(painter: Painter) -> None:
     painter.ask("trigger", "underdrawing_paint")
     assert "mark" in painter.wait_for_error().lower()
     assert painter.krita.run("app.action('underdrawing_paint').shortcut().toString()") == "Ctrl+Shift+Return"
+
+
+def test_another_computer_is_asked_for_in_words(painter: Painter) -> None:
+    """The window opens, says what is wrong with an address, and leaves the backend in use alone."""
+    painter.new_picture(128, 128)
+    painter.wait_until_ready()
+    widgets = "window().qwindow().findChildren(QWidget)"
+    dialog = f"next(w for w in {widgets} if type(w).__name__ == 'RemoteDialog')"
+    painter.krita.run("docker().panel.remote_clicked.emit()")
+    painter.krita.wait(f"{dialog}.isVisible()")
+    painter.krita.run(f"({dialog}.address.setText('https://studio'), {dialog}.connect_button.click())")
+    assert "studio.local:40123" in painter.krita.run(f"{dialog}.words.text()")
+    painter.look("asked")
+    painter.krita.run(f"{dialog}.reject()")
+    assert painter.krita.run("session().remote") is None
+    assert painter.krita.run("session().backend.phase") == "ready"
