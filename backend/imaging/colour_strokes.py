@@ -2,9 +2,9 @@
 """The painting takes on the colours of the strokes, up to the lines and edges around them.
 
 The network paints a stroke's colour nearly, not exactly. What it missed is measured under the strokes and
-carried smoothly over the surface that each lies on: it passes easily where the painting is smooth, hardly across
-an edge of the painting or a drawn line, and fades with the distance. Texture and shading stay, for only a smooth
-difference is added.
+carried smoothly over the surface that each lies on: it passes easily where the painting is smooth, hardly
+across an edge of the painting or a drawn line, and fades with the distance. Texture and shading stay, for only
+a smooth difference is added.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ EDGE_TONE = 0.04
 OBEYED = 0.1
 """Weight of a stroke pixel, against 1 for being like its neighbours: so low that a stroke's own shape and the
 painting's texture under it stay out of the difference."""
+
+HELD = 10.0
+"""Weight of a known pixel's wish to stay, against 1 for a stroke's."""
 
 FADE = 0.00005
 """Weight of no change at all, per pixel of a 256 px picture: the reach is about 1 / sqrt(FADE) pixels."""
@@ -76,14 +79,14 @@ def obeyed(picture: Tensor, colour: Tensor, lines: Tensor, mask: Tensor, strengt
     Returns:
         (1,3,H,W) in [0, 1]; the same picture where nothing is drawn.
 
-    Source: Lischinski et al. 2006, "Interactive local adjustment of tonal values", equation 2; that drawn lines
-    count as edges and that it fades is ours.
+    Source: Lischinski et al. 2006, "Interactive local adjustment of tonal values", equation 2. Ours: drawn
+    lines count as edges, and the change fades.
     """
     painted = mask > 0.5
     covered = painted & (colour[:, 3:] > 0.5)
     if strength <= 0 or not bool(covered.any()):
         return picture
-    demanded = (covered | ~painted).to(picture)
+    demanded = covered + HELD * (~painted).to(picture)
     missed = (colour[:, :3] - picture) * covered
     change: Tensor | None = None
     for size in _sizes(picture.shape[-2], picture.shape[-1]):

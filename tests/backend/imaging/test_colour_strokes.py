@@ -43,7 +43,7 @@ def test_a_dab_colours_its_surface_and_no_other() -> None:
     dab(colour, 43, 25)
     made = obeyed(picture, colour, lines, mask)
     assert (made[0, :, 48, 30] - RED).abs().max() < 0.08
-    assert (made[0, :, 48, 50] - RED).abs().max() < 0.25, "near it, on the same side of the line"
+    assert (made[0, :, 48, 50] - RED).abs().max() < 0.3, "near it, on the same side of the line"
     assert (made[0, :, :, 70:] - 0.5).abs().max() < 0.02, "nothing passes the line"
 
 
