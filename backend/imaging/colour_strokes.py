@@ -3,7 +3,7 @@
 
 The network paints a stroke's colour nearly, not exactly. What it missed is measured under the strokes and
 carried smoothly over the surface that each lies on: it passes easily where the painting is smooth, hardly
-across an edge of the painting or a drawn line, and fades with the distance. Texture and shading stay, for only
+across an edge of the painting or a drawn line, and fades with the distance. Texture and shading stay, as only
 a smooth difference is added.
 """
 
