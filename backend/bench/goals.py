@@ -20,6 +20,10 @@ def at_most(bound: float) -> Goal:
     return Goal(f"at most {bound:,g}", lambda value: operator.le(value, bound))
 
 
+def at_least(bound: float) -> Goal:
+    return Goal(f"at least {bound:,g}", lambda value: operator.ge(value, bound))
+
+
 GOALS: dict[str, dict[str, Goal | None]] = {
     "wire": {
         "roundtrip_2048_ms": None,
@@ -33,6 +37,22 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "ui_2048_p99_ms": at_most(16),
         "ui_2048_painted_slice_ms": at_most(16),
         "paste_2048_busy_ms": at_most(16),
+    },
+    "quality": {
+        "vae_psnr_db": at_least(32),
+        "clip_top1_of_100": at_least(0.80),
+        "contour_f3": at_least(0.90),
+        "detail_f3": at_least(0.80),
+        "contour_f3_by_hand": at_least(0.75),
+        "stroke_delta_e": at_most(5),
+        "outside_changed_bytes": at_most(0),
+        "category_accuracy": at_least(0.90),
+        "kid_x1000": None,
+        "seam_ratio": at_most(1.10),
+        "student_s": at_most(0.7),
+        "steps20_s": at_most(4),
+        "load_s": at_most(6),
+        "set_mib": at_most(80),
     },
     "paint": {"act_over_loop": at_most(1.10), "cold_first_s": at_most(15), "peak_rss_mib": at_most(1500)},
 }
