@@ -158,3 +158,4 @@ def export_judge(root: Path, to: Path) -> None:
     restore_mean(judge, "judge", root / "judge" / "checkpoint")
     logging.disable_progress_bar()
     judge.half().save_pretrained(to)  # pyright: ignore[reportCallIssue]
+    (to / "model.safetensors").chmod(0o644)

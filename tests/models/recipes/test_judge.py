@@ -65,3 +65,11 @@ def test_roughening_keeps_what_is_shown() -> None:
 def test_a_missing_judge_is_told(tmp_path: Path) -> None:
     with pytest.raises(MissingWeights, match="classifier"):
         load_judge(tmp_path)
+
+
+@pytest.mark.weights
+def test_the_shipped_judge_knows_apples_from_houses() -> None:
+    samples = [render(seed, 256, "held_out", category=("apple", "house")[seed % 2]) for seed in range(12)]
+    pictures = torch.from_numpy(np.stack([sample.image for sample in samples])).permute(0, 3, 1, 2) / 255
+    said = load_judge().categories(pictures)
+    assert sum(word == sample.category for word, sample in zip(said, samples, strict=True)) >= 10
