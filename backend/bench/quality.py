@@ -3,13 +3,16 @@
 """How well the embedded family paints: strokes, words and surroundings obeyed, on held-out pictures.
 
 Every painting is made by the real paint act with the family's defaults. Figures that end in `_true` are those
-of the true picture, the best that the ruler can give; those that end in `_without_...` lack one guide.
+of the true picture, the best that the ruler can give; those that end in `_without_...` lack one guide, on the
+first of the same pictures.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +25,7 @@ from backend.bench.form import Figure, Progress, exact, interval
 from backend.bench.held_out import GUIDES, Image8, Task, painted, part, whole
 from backend.weights.base_model import BaseModel
 from backend.weights.families import load_family
+from backend.weights.judge import load_judge
 from models.recipes.measure import Marks, boundary_f, result_edges, stroke_delta_e
 
 FAMILY = "embedded"
@@ -29,17 +33,22 @@ COUNTS, QUICK_COUNTS = (64, 32, 32, 16), (6, 6, 5, 1)
 """Pictures painted whole, from quick sketches, in part, and without each of the guides."""
 
 BORDER_PX = 2
+LOADS = 3
+LOAD = f"from backend.weights.families import load_family; load_family({FAMILY!r})"
+REPO = Path(__file__).parents[2]
 
 
 def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     counts = QUICK_COUNTS if quick else COUNTS
-    started = time.perf_counter()
+    loads = [_load_s() for _ in range(LOADS)]
+    figures = [interval("load_s", loads, "s", of=statistics.median, seed=seed)]
+    figures.append(exact("set_mib", _mebibytes(), "MiB"))
     model = load_family(FAMILY)
-    figures = [exact("load_s", time.perf_counter() - started, "s"), exact("set_mib", _mebibytes(), "MiB")]
     wholes = [whole(number) for number in range(counts[0])]
     times: list[float] = []
     results = _paintings(model, wholes, "from exact lines", progress, times)
     figures += _sketch_figures(wholes, results, seed)
+    figures += _category_figures(wholes, results, seed)
     figures.append(interval("steps20_s", times, "s", of=statistics.median, seed=seed))
     figures.append(_vae_figure(model, wholes, seed))
     sketched = [whole(number, by_hand=True) for number in range(counts[1])]
@@ -47,11 +56,11 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     figures.append(_figure("contour_f3_by_hand", map(contour_f3, sketched, drawn), seed))
     parts = [part(number) for number in range(counts[2])]
     figures += _part_figures(parts, _paintings(model, parts, "into their surroundings", progress), seed)
+    figures += _ablation_figures("nothing", wholes[: counts[3]], results, seed)
     for guide in GUIDES:
         tasks = [task.lacking(guide) for task in wholes[: counts[3]]]
-        results = _paintings(model, tasks, f"without {guide}", progress)
-        for name, ruler in RULERS.items():
-            figures.append(_figure(f"{name}_without_{guide}", map(ruler, tasks, results), seed))
+        lacking = _paintings(model, tasks, f"without {guide}", progress)
+        figures += _ablation_figures(guide, tasks, lacking, seed)
     return [figure for figure in figures if not math.isnan(figure.value)]
 
 
@@ -120,6 +129,31 @@ def _sketch_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int)
     return figures
 
 
+def _category_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int) -> list[Figure]:
+    """How often the judge names the right category, of the paintings and of the true pictures."""
+    judge = load_judge()
+
+    def right(pictures: Sequence[Image8]) -> list[float]:
+        planes = torch.as_tensor(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+        named = judge.categories(planes)
+        return [float(name == task.sample.category) for name, task in zip(named, tasks, strict=True)]
+
+    true = [task.sample.image for task in tasks]
+    return [
+        interval("category_accuracy", right(results), seed=seed),
+        interval("category_accuracy_true", right(true), seed=seed),
+    ]
+
+
+def _ablation_figures(
+    guide: str, tasks: Sequence[Task], results: Sequence[Image8], seed: int
+) -> list[Figure]:
+    return [
+        _figure(f"{name}_without_{guide}", map(ruler, tasks, results[: len(tasks)]), seed)
+        for name, ruler in RULERS.items()
+    ]
+
+
 def _part_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int) -> list[Figure]:
     changed = sum(map(outside_changed, tasks, results))
     steps = list(map(seam_steps, tasks, results))
@@ -152,7 +186,14 @@ def _vae_figure(model: BaseModel, tasks: Sequence[Task], seed: int) -> Figure:
     return interval("vae_psnr_db", values, "dB", seed=seed)
 
 
+def _load_s() -> float:
+    """Seconds of a fresh process that imports the family's code and loads it."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", LOAD], check=True, cwd=REPO)
+    return time.perf_counter() - started
+
+
 def _mebibytes() -> float:
     """Size of the shipped weights."""
-    folder = Path(__file__).parents[2] / "models" / FAMILY
+    folder = REPO / "models" / FAMILY
     return sum(file.stat().st_size for file in folder.rglob("*.safetensors")) / 2**20

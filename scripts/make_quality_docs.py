@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure the embedded family in full and write docs/quality.md with its pictures.
+
+    python scripts/make_quality_docs.py [--page-only]
+
+Writes docs/quality.json (what `underdrawing bench quality --json` prints), docs/images/quality.jpg and the
+page. With --page-only the page is made again from the figures that lie there. Takes minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).parents[1]
+sys.path.insert(0, str(REPO))
+
+from backend.bench.goals import GOALS  # noqa: E402
+
+PAGE, FIGURES = REPO / "docs" / "quality.md", REPO / "docs" / "quality.json"
+PICTURE = REPO / "docs" / "images" / "quality.jpg"
+SHOWN, COLUMNS = 12, 2
+GUIDES = ("contour", "detail", "colour", "text")
+RULERS = ("contour_f3", "detail_f3", "stroke_delta_e")
+
+MEANINGS = {
+    "contour_f3": "boundary F at 3 px of 256 between exact contour lines and the painting's edges near them",
+    "detail_f3": "the same for detail lines",
+    "contour_f3_by_hand": "the same for contours as someone sketches them quickly, trembling, with gaps",
+    "stroke_delta_e": "median Delta E 2000 between colour strokes and the painting under them",
+    "category_accuracy": "share of paintings whose category a classifier of its own names",
+    "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
+    "seam_ratio": "step of colour across the region's border over that of the true picture",
+    "vae_psnr_db": "pictures through the autoencoder and back",
+    "steps20_s": "one painting of 256 x 256 with the default 20 steps, seconds",
+    "load_s": "a fresh process imports and loads the family, seconds",
+    "set_mib": "all shipped weights, MiB",
+}
+"""The figures of the main table, in its order."""
+
+HEAD = """# How well the embedded family paints
+
+*Made by `scripts/make_quality_docs.py` from `underdrawing bench quality --json`; change it there.*
+
+The pictures are held out: other icons, other individuals and other seeds than any that the family was trained
+on. Each is painted by the real paint act with the defaults, on {machine}. Intervals are 95 % bootstrap
+intervals over the pictures.
+
+![Held-out drawings, what was painted, and the true picture](images/quality.jpg)
+
+*Each three: the drawing, the painting, the picture that the drawing was made from. The first {shown} of the
+held-out pictures, none left out; every second one is drawn from a quick sketch.*
+
+## Strokes, surroundings, speed
+
+| figure | value | interval | true picture | goal | what it is |
+|---|---|---|---|---|---|
+"""
+
+ABLATIONS = """
+*True picture* is what the ruler gives for the picture that was drawn from: the best that it can give. Edges
+are found by Canny on lightness; a drawn line between two surfaces of one lightness cannot be seen by it.
+
+## What each guide does
+
+The same pictures with one guide withheld. The row that falls says what the guide is for.
+
+| withheld | `contour_f3` | `detail_f3` | `stroke_delta_e` |
+|---|---|---|---|
+"""
+
+TAIL = """
+## Not measured yet
+
+{absent}.
+"""
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """The page's text from what the benchmark printed."""
+    figures = {figure["name"]: figure for figure in document["results"]}
+    machine = document["machine"]
+    text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", shown=SHOWN)
+    for name, meaning in MEANINGS.items():
+        figure, true, goal = figures[name], figures.get(f"{name}_true"), GOALS["quality"][name]
+        shown = f"{true['value']:.3g}" if true else ""
+        spread = f"{figure['low']:.3g} - {figure['high']:.3g}" if figure["low"] < figure["high"] else ""
+        verdict = (
+            "" if goal is None else f"{goal.text}: {'met' if goal.met(figure['value']) else '**missed**'}"
+        )
+        text += f"| `{name}` | {figure['value']:.3g} | {spread} | {shown} | {verdict} | {meaning} |\n"
+    text += ABLATIONS
+    for guide in ("nothing", *GUIDES):
+        text += _row(guide, [figures[f"{name}_without_{guide}"]["value"] for name in RULERS])
+    absent = [f"`{name}`" for name in GOALS["quality"] if name not in figures]
+    return text + (TAIL.format(absent=", ".join(absent)) if absent else "")
+
+
+def _row(title: str, values: Sequence[float]) -> str:
+    return f"| {title} | " + " | ".join(f"{value:.3g}" for value in values) + " |\n"
+
+
+def draw_pictures() -> None:
+    """Paint the first held-out pictures and lay them out."""
+    import torch
+
+    from backend.bench.held_out import painted, whole
+    from backend.weights.families import load_family
+    from models.recipes.grids import lines_over, picture_grid
+
+    def signed(image: Any) -> torch.Tensor:
+        return torch.as_tensor(image).permute(2, 0, 1).float() / 127.5 - 1
+
+    model = load_family("embedded")
+    cells: list[list[torch.Tensor]] = []
+    for number in range(SHOWN):
+        task = whole(number, by_hand=number % 2 == 1)
+        sample = task.sample
+        contour, detail = (torch.as_tensor(ink)[None] / 255 for ink in (sample.contour, sample.detail))
+        drawing = lines_over(contour, detail, torch.as_tensor(sample.colours).permute(2, 0, 1) / 255)
+        cells.append([drawing, signed(painted(model, task)), signed(sample.image)])
+    rows = [[*itertools.chain(*cells[n : n + COLUMNS])] for n in range(0, SHOWN, COLUMNS)]
+    grid = picture_grid(rows)
+    grid.resize((grid.width // 2, grid.height // 2)).save(PICTURE, quality=88)
+
+
+def measure() -> None:
+    from backend.bench import form, quality
+
+    figures = quality.run(False, 0, lambda note: print(note, file=sys.stderr, flush=True))
+    FIGURES.write_text(json.dumps(form.document("quality", figures, 0), indent=1) + "\n")
+
+
+def main() -> None:
+    if "--page-only" not in sys.argv[1:]:
+        measure()
+        draw_pictures()
+    PAGE.write_text(page(json.loads(FIGURES.read_text())))
+    print(PAGE)
+
+
+if __name__ == "__main__":
+    main()
