@@ -51,9 +51,9 @@ Release -------------------------------->  and the server forgets the job
 ```
 
 - **Pixels are named by digest.** A layer is cut into tiles of at most {messages.TILE_EDGE} x
-  {messages.TILE_EDGE} pixels; a tile's name is the BLAKE2b of its bytes, 16 bytes long. The server asks for
-  what it lacks: an unchanged layer is named, not sent. Of a changed tile only its changed rectangle is sent,
-  against the tile as it was; where the server has forgotten that one, it asks again and gets the whole tile.
+  {messages.TILE_EDGE} pixels; a tile's name is the first 16 bytes of the SHA-256 of its bytes. The server
+  asks for what it lacks: an unchanged layer is named, not sent. Of a changed tile only its changed rectangle
+  is sent, against the tile as it was; where the server has forgotten that one, it asks again, for all of it.
   All-zero tiles have the empty name and never travel. Tiles may also come before they are asked for.
 - **Nothing is lost by a broken connection.** Jobs belong to the `client_id`, not to the connection. After a
   reconnect `Welcome` lists them, and `NeedTiles`, `Failed` and `Result` are told again. A job that `Welcome`

@@ -29,8 +29,8 @@ class Surface:
     Args:
         extent: Width and height in pixels.
         format: Byte layout of every tile.
-        tiles: One digest (16 bytes, BLAKE2b of the tile's bytes) per tile, in the order of Bounds.tiles. The
-            empty digest b"" stands for a tile whose bytes are all zero.
+        tiles: One digest (the first 16 bytes of the SHA-256 of its bytes) per tile, in the order of
+            Bounds.tiles. The empty digest b"" stands for a tile whose bytes are all zero.
     """
 
     extent: Extent

@@ -29,6 +29,9 @@ BYTES_PER_PIXEL: dict[PixelFormat, int] = {
     "grey_u8": 1,
 }
 
+DIGEST_BYTES = 16
+"""Of SHA-256, for which most processors have instructions: twice as fast there as BLAKE2b."""
+
 _ZEROS = bytes(TILE_EDGE * TILE_EDGE * 16)
 
 
@@ -36,7 +39,7 @@ def digest(data: Buffer) -> bytes:
     """16 bytes that name a tile; b"" for one whose bytes are all zero."""
     if _ZEROS.startswith(data):
         return b""
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return hashlib.sha256(data).digest()[:DIGEST_BYTES]
 
 
 @dataclass(frozen=True)

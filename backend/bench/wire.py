@@ -153,6 +153,9 @@ class Client:
             image=cut.surface,
             prompt=f"{part.x} {part.y} {part.width} {part.height}",
         )
+        patches = tuple(tile for tile in cut.changes if tile.patch is not None)
+        if patches:  # the link sends few changes ahead of the request
+            self._say(PutTiles(patches))
         self._say(Submit(job_id, request))
         arrived = TileStore(1 << 30)
         for message in self._heard:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from backend.jobs.keep import Kind, Name
-from backend.jobs.work import Gathering, surfaces
+from backend.jobs.work import Gathering, batches, surfaces
 from shared.errors import BadRequest
 from shared.messages import Failed, JobState, JobStatus, PutTiles, Request, Result, Tile
 from shared.pixels import BYTES_PER_PIXEL
@@ -55,6 +56,13 @@ class Job:
 
     def name(self, kind: Kind) -> Name:
         return Name(self.client, self.id, kind)
+
+    def unasked(self, fresh: set[bytes]) -> Iterator[PutTiles]:
+        """Tiles that came since the job before; `fresh` is emptied. The worker need not ask for them."""
+        tiles = self.gathering.tiles if self.gathering is not None else {}
+        found = {name: tiles[name] for name in fresh if name in tiles}
+        fresh.clear()
+        return batches(as_put(found))
 
     def seconds_left(self, step: int, steps: int) -> float | None:
         """Estimated from the pace since the first step that was seen."""

@@ -61,6 +61,7 @@ class Jobs:
         self._queue: list[Job] = []
         self._running: Job | None = None
         self._store = TileStore(STORE_BYTES)
+        self._fresh: set[bytes] = set()
         self._wake = asyncio.Event()
         self._workers = Succession(target, log_file, self._wake.set)
         self._keys = (f"job-{number}" for number in count(1))
@@ -135,6 +136,7 @@ class Jobs:
             if data is None:
                 baseless.add(tile.digest)
                 continue
+            self._fresh.add(tile.digest)
             for job in waiting:
                 if job.gathering is not None:
                     job.gathering.offer(tile.digest, data)
@@ -187,8 +189,6 @@ class Jobs:
         for job in list(self._jobs.values()):
             if job.client == client:
                 self._tell(job)
-
-    # ---- before the work
 
     def _check_room(self, client: str) -> None:
         mine = sum(job.client == client and not job.has_ended for job in self._jobs.values())
@@ -256,6 +256,8 @@ class Jobs:
         self._say(job, JobStatus(job.id, "loading"))
         job.is_with_worker = True
         try:
+            for put in job.unasked(self._fresh):
+                await child.send(put)
             await child.send(Submit(job.key, job.request))
             while not job.has_ended:
                 await self._hear(job, child, await child.receive())
@@ -302,8 +304,6 @@ class Jobs:
         await asyncio.sleep(CANCEL_PATIENCE_S)
         if not job.has_ended:
             child.kill()
-
-    # ---- after the work
 
     def _say(self, job: Job, status: JobStatus) -> None:
         job.status = status

@@ -114,7 +114,7 @@ class BackendLink:
         self._do(job_id, lambda job: job.feed(source, band))
 
     def submit(self, job_id: str, settings: Settings, seed: int) -> None:
-        self._do(job_id, lambda job: self._send(job.finish(settings, seed)))
+        self._do(job_id, lambda job: self._submit(job, settings, seed))
 
     def cancel(self, job_id: str) -> None:
         job = self._jobs.get(job_id)
@@ -138,6 +138,12 @@ class BackendLink:
             except Exception:  # a border: one bad task must not end all later ones
                 log.exception("a task of the pixel thread failed")
                 self._fail_all()
+
+    def _submit(self, job: Outgoing, settings: Settings, seed: int) -> None:
+        submit = job.finish(settings, seed)
+        for tiles in job.unasked():
+            self._send(tiles)
+        self._send(submit)
 
     def _cancelled(self, job: Outgoing) -> None:
         if job.submit is None:

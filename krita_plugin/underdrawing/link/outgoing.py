@@ -16,6 +16,9 @@ from .rows import alpha_as_grey, place
 BATCH_BYTES = 512 * 1024
 """Bytes of tiles in one message: no send holds the interpreter, or delays a Cancel, for long."""
 
+UNASKED_BYTES = 1 << 20
+"""Changes of up to so many bytes travel ahead of the request."""
+
 WHOLE_AT_ONCE = 16
 """Tiles cut from their surfaces at once; they are copies in memory."""
 
@@ -71,6 +74,13 @@ class Outgoing:
             self._patches.update((tile.digest, tile) for tile in cut.changes if tile.patch is not None)
         self.submit = messages.Submit(self.job_id, capture.request(self._plan, settings, seed, surfaces))
         return self.submit
+
+    def unasked(self) -> Iterator[messages.PutTiles]:
+        """Patches since the capture before, if they are few: the backend is sure to lack them."""
+        tiles = list(self._patches.values())
+        if sum(len(tile.data) for tile in tiles) <= UNASKED_BYTES:
+            self._patches.clear()
+            yield from self._batches(tiles)
 
     def answer(self, digests: Iterable[bytes]) -> Iterator[messages.PutTiles]:
         """The tiles of these names: as a patch the first time one is asked for, whole after that."""

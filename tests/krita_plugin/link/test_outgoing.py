@@ -83,3 +83,24 @@ def test_a_mask_without_rows_is_all_clear() -> None:
     plan = Plan(Extent(10, 10), area, (Source(mask, "", area, "grey_u8"),), ())
     job = Outgoing("job", plan, SurfaceCache(2**20))
     assert job.finish(Settings(), 1).request.mask.tiles == (b"",)
+
+
+def test_a_small_change_travels_before_it_is_asked_for() -> None:
+    cache, store = SurfaceCache(2**30), TileStore(2**30)
+    first, request = captured(cache)
+    assert list(first.unasked()) == [], "a new picture is offered by its names"
+    received(first, request, store)
+    changed = bytearray(NOISE)
+    changed[(40 * AREA.width + 50) * 4 : (40 * AREA.width + 60) * 4] = bytes(40)
+    second, request = captured(cache, bytes(changed), "next")
+    assert request.image is not None
+    for message in second.unasked():
+        for tile in message.tiles:
+            store.put(tile)
+    assert store.missing(request.image.tiles) == ()
+    assert bytes(assemble(request.image, store.get)) == bytes(changed)
+    lacking = [name for name in request.image.tiles if name not in first.submit.request.image.tiles]
+    (whole,) = [tile for message in second.answer(lacking) for tile in message.tiles]
+    assert whole.base is None, "a backend that had to ask after all gets it whole"
+    third, _ = captured(cache, random.Random(4).randbytes(len(NOISE)), "all new")
+    assert list(third.unasked()) == [], "much change waits until it is asked for"
