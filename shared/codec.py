@@ -19,6 +19,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 from .errors import ProtocolError
 from .geometry import Bounds, Extent
 from .messages import (
+    DIGEST_BYTES,
     TILE_EDGE,
     ClientMessage,
     FetchTiles,
@@ -40,7 +41,6 @@ MAX_MESSAGE_BYTES = 8 * 2**20
 MAX_EDGE = 16384
 MAX_TEXT = 4096
 MAX_ITEMS = 4096  # the tiles of a surface of 16384 x 16384
-DIGEST_BYTES = 16
 _FAR = 2**31 - 1
 _ID = re.compile(r"[A-Za-z0-9_-]{0,64}")
 

@@ -18,6 +18,9 @@ PixelFormat = Literal["bgra_u8", "bgra_u16", "rgba_f16", "rgba_f32", "graya_u8",
 JobState = Literal["waiting", "queued", "loading", "running", "done", "failed", "cancelled"]
 """waiting: tiles are still missing; queued: complete, behind others; done: the result waits to be fetched."""
 
+DIGEST_BYTES = 16
+"""Of the SHA-256 of a tile's bytes, for which most processors have instructions: they are its name."""
+
 TILE_EDGE = 256
 """Tiles are at most this wide and high, cut row by row from the top left of their surface."""
 

@@ -254,10 +254,12 @@ class Jobs:
         if not child.is_usable:
             raise keeps_dying()
         self._say(job, JobStatus(job.id, "loading"))
-        job.is_with_worker = True
         try:
             for put in job.unasked(self._fresh):
                 await child.send(put)
+            if job.has_ended:  # cancelled while its tiles travelled
+                return
+            job.is_with_worker = True
             await child.send(Submit(job.key, job.request))
             while not job.has_ended:
                 await self._hear(job, child, await child.receive())

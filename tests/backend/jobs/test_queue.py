@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,19 @@ import pytest
 from backend.jobs import child, job, queue
 from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
-from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, Result, ServerMessage, Submit
+from shared.geometry import Bounds, Extent
+from shared.messages import (
+    Failed,
+    FetchTiles,
+    JobStatus,
+    PaintRequest,
+    PutTiles,
+    Result,
+    ServerMessage,
+    Submit,
+    Surface,
+)
+from shared.pixels import cut
 from tests.backend.server.client import request
 
 TARGET = "tests.backend.jobs.performs:perform"
@@ -76,6 +89,31 @@ def test_a_worker_that_does_not_obey_a_cancel_is_ended(
             await heard.wait(Result, job_id="next")
             assert jobs.worker_pid not in (None, pid)
             assert not any(isinstance(m, Failed) for _, m in heard.all)
+
+    asyncio.run(play())
+
+
+def test_a_cancel_while_tiles_travel_to_the_worker(tmp_path: Path) -> None:
+    extent = Extent(2048, 2048)
+    made = cut(random.Random(1).randbytes(extent.area * 4), extent, "bgra_u8")
+    mask = Surface(extent, "grey_u8", (b"",) * len(made.surface.tiles))
+    wanted = PaintRequest(
+        canvas=extent, area=Bounds.of(extent), mask=mask, image=made.surface, prompt="", steps=150
+    )
+
+    async def play() -> None:
+        async with running(tmp_path) as (jobs, heard):
+            while not jobs.worker_pid:
+                await asyncio.sleep(0.02)
+            jobs.submit("me", Submit("long", wanted))
+            jobs.put(PutTiles(tuple(made.whole(made.surface.tiles))))
+            while not any(getattr(message, "state", "") == "loading" for _, message in heard.all):
+                await asyncio.sleep(0)
+            jobs.cancel("me", "long")
+            await heard.wait(JobStatus, job_id="long", state="cancelled")
+            assert not any(isinstance(message, Result) for _, message in heard.all)
+            submit(jobs, "next")
+            await heard.wait(Result, job_id="next")
 
     asyncio.run(play())
 

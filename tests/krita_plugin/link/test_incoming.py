@@ -53,5 +53,7 @@ def test_a_forgotten_job_is_not_delivered() -> None:
 
 
 def test_damaged_tiles_break_the_contract() -> None:
+    incoming = Incoming()
+    incoming.expect(RESULT)
     with pytest.raises(ProtocolError):
-        Incoming().put(PutTiles((replace(TILES[0], data=TILES[1].data),)))
+        incoming.put(PutTiles(tuple(replace(tile, data=tile.data[:-4]) for tile in TILES)))
