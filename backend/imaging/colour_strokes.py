@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-SMALLEST_EDGE, LARGEST_EDGE = 48, 512
+SMALLEST_EDGE, LARGEST_EDGE = 48, 256
 """The difference is found on a coarse grid first, then on ever finer ones; beyond this it is enlarged."""
 
 EDGE_TONE = 0.04
