@@ -19,9 +19,7 @@ def test_two_processes_train_one_network(launcher: str, tmp_path: Path) -> None:
     command = [sys.executable, *LAUNCHERS[launcher], str(SCRIPT), str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
     said = [tmp_path / f"rank-{rank}" for rank in range(2)]
-    assert all(file.exists() for file in said), done.stderr[
-        -2000:
-    ]  # what they learnt counts, not how they left
+    assert all(file.exists() for file in said), done.stderr[-2000:]  # not how they left
     first, second = (file.read_text().split() for file in said)
     assert first[0] == second[0] == "2"
     assert first[1] == second[1]
