@@ -38,14 +38,20 @@ def _folder(out: Path | None) -> Path:
 
 
 @app.command()
-def pictures(count: Count = 16384, out: Out = None, preset: PresetName = None, workers: Workers = 1) -> None:
+def pictures(
+    count: Count = 16384,
+    out: Out = None,
+    preset: PresetName = None,
+    workers: Workers = 1,
+    first: Annotated[int, typer.Option("--first-seed", min=0, help="Seed of the first picture.")] = 0,
+) -> None:
     """Render the pictures that everything else learns from, and 256 held-out ones."""
     from models.recipes.presets import choose_preset
     from models.recipes.remake import render_pictures
 
     if preset is not None:
         choose_preset(_folder(out), preset)
-    render_pictures(_folder(out), count, typer.echo, workers=workers)
+    render_pictures(_folder(out), count, typer.echo, workers=workers, first=first)
 
 
 @app.command()
@@ -82,12 +88,37 @@ def painter(
     batch: Annotated[
         int | None, typer.Option(min=1, help="Pictures per step and process; default: the preset's.")
     ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=1e-6, help="Peak learning rate; default: the recipe's.")
+    ] = None,
 ) -> None:
     """Train denoiser, text encoder and stroke encoders on encoded pictures; needs the autoencoder."""
     from models.recipes.remake import train_painter
 
-    folder = _folder(out)
-    train_painter(folder, minutes, size=size, batch=batch, threads=threads, resume=resume, report=typer.echo)
+    train_painter(
+        _folder(out),
+        minutes,
+        size=size,
+        batch=batch,
+        threads=threads,
+        resume=resume,
+        report=typer.echo,
+        rate=rate,
+    )
+
+
+@app.command(name="take-up")
+def take_up(
+    family: Annotated[
+        Path | None, typer.Option("--family", help="Exported family; default: models/embedded.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Begin a new training with an exported family, where the checkpoints it came from are gone."""
+    from models.recipes import remake
+    from models.recipes.export import EMBEDDED
+
+    remake.take_up(_folder(out), family or EMBEDDED, typer.echo)
 
 
 @app.command()

@@ -9,6 +9,7 @@ first of the same pictures.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import statistics
 import subprocess
@@ -21,12 +22,15 @@ import numpy as np
 import torch
 from scipy.ndimage import binary_dilation  # pyright: ignore[reportMissingTypeStubs]
 
+from backend.bench.clip_figures import CHOICES, clip_figures
 from backend.bench.form import Figure, Progress, exact, interval
 from backend.bench.held_out import GUIDES, Image8, Task, painted, part, whole
 from backend.weights.base_model import BaseModel
+from backend.weights.clip import load_clip
 from backend.weights.families import load_family
 from backend.weights.judge import load_judge
 from models.recipes.measure import Marks, boundary_f, result_edges, stroke_delta_e
+from shared.errors import MissingWeights
 
 FAMILY = "embedded"
 COUNTS, QUICK_COUNTS = (64, 32, 32, 16), (6, 6, 5, 1)
@@ -49,6 +53,8 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     results = _paintings(model, wholes, "from exact lines", progress, times)
     figures += _sketch_figures(wholes, results, seed)
     figures += _category_figures(wholes, results, seed)
+    with contextlib.suppress(MissingWeights):  # a family without an image encoder has no such figures
+        figures += clip_figures(load_clip(FAMILY), results, seed, choices=10 if quick else CHOICES)
     figures.append(interval("steps20_s", times, "s", of=statistics.median, seed=seed))
     figures.append(_vae_figure(model, wholes, seed))
     sketched = [whole(number, by_hand=True) for number in range(counts[1])]

@@ -19,9 +19,9 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from models.networks.clip import Clip
 from models.recipes import parallel
 from models.recipes.captions import learn_tokenizer
-from models.recipes.checkpoint import restore_mean
+from models.recipes.checkpoint import load_checkpoint, restore_mean, save_checkpoint
 from models.recipes.clip import CHOICES, ClipRecipe, build_clip
-from models.recipes.export import EMBEDDED, export_family, write_catalogue
+from models.recipes.export import EMBEDDED, export_family, load_painter, write_catalogue
 from models.recipes.family import Painter, build_text_encoder
 from models.recipes.latents import LatentCache
 from models.recipes.loop import Plan, Training, best_device
@@ -33,6 +33,9 @@ from models.recipes.vae import VaeRecipe, build_vae, images_at, set_scale
 
 SCALED_BY = range(64)
 """Pictures that the latents' spread is measured on: always the same, so that it never changes."""
+
+SCALE = "scaling_factor"
+"""Where a checkpoint of the autoencoder keeps the spread it was exported with."""
 
 Report = Callable[[str], None]
 SIZES = (128, 256)
@@ -67,15 +70,20 @@ def _held_out(seed: int, size: int) -> Sample:
     return render(seed, size, "held_out")
 
 
-def render_pictures(root: Path, count: int, report: Report, *, workers: int = 1) -> None:
+def _from(first: int, seed: int, size: int) -> Sample:
+    return render(first + seed, size)
+
+
+def render_pictures(root: Path, count: int, report: Report, *, workers: int = 1, first: int = 0) -> None:
     """Render the training pictures and one shard of held-out ones; processes share the work.
 
     Args:
         workers: processes that this one starts for it.
+        first: seed of the first picture; a training that goes on elsewhere takes others than it has seen.
     """
     folders = Folders(root)
     _fill(folders.held_out, SHARD, _held_out, 1, report)
-    _fill(folders.pictures, count, render, workers, report)
+    _fill(folders.pictures, count, partial(_from, first), workers, report)
     parallel.barrier()
 
 
@@ -125,8 +133,37 @@ def trained_vae(root: Path) -> AutoencoderKL:
     vae = build_vae(preset_of(root).vae)
     restore_mean(vae, "vae", root / "vae" / "checkpoint")
     vae.requires_grad_(False).eval().to(best_device(), memory_format=torch.channels_last)
-    set_scale(vae, images_at(Folders(root).pictures.open(), SCALED_BY).to(best_device()))
+    _, kept = load_checkpoint(root / "vae" / "checkpoint")
+    if SCALE in kept:
+        vae.register_to_config(scaling_factor=kept[SCALE])
+    else:
+        set_scale(vae, images_at(Folders(root).pictures.open(), SCALED_BY).to(best_device()))
     return vae
+
+
+def take_up(root: Path, family: Path, report: Report) -> None:
+    """Begin a training with an exported family: its tokenizer, autoencoder and painter, as if trained here.
+
+    The next `train painter` at the largest size starts from it, with a new budget.
+
+    Raises:
+        FileExistsError: a painter or an autoencoder was begun here.
+    """
+    painters = root / f"painter-{SIZES[0]}" / "checkpoint"
+    if painters.exists() or (root / "vae" / "checkpoint").exists():
+        raise FileExistsError(f"a training was begun in {root}")
+    vae, painter, tokenizer = load_painter(family)
+    tokenizer.save_pretrained(root / "tokenizer")
+    means = {f"mean.vae.{name}": value for name, value in vae.state_dict().items()}
+    begun = {"step": 0.0, "seconds": 0.0}
+    save_checkpoint(root / "vae" / "checkpoint", means, begun | {SCALE: vae.config["scaling_factor"]})
+    means = {
+        f"mean.{name}.{key}": value
+        for name, network in painter.networks.items()
+        for key, value in network.state_dict().items()
+    }
+    save_checkpoint(painters, means, begun)
+    report(f"took up {family} in {root}")
 
 
 def tokenizer_of(root: Path) -> CLIPTokenizer:
@@ -201,11 +238,19 @@ def encode_pictures(root: Path, size: int, vae: AutoencoderKL, report: Report) -
 
 
 def train_painter(
-    root: Path, minutes: float, *, size: int, batch: int | None, threads: int, resume: bool, report: Report
+    root: Path,
+    minutes: float,
+    *,
+    size: int,
+    batch: int | None,
+    threads: int,
+    resume: bool,
+    report: Report,
+    rate: float | None = None,
 ) -> None:
     """Train the painter at one size; beyond the first size it starts from what the size before gave.
 
-    `batch` pictures per step and process; None for those of the preset.
+    `batch` pictures per step and process, None for those of the preset; `rate` of learning likewise.
     Where a CLIP was trained its text tower takes the text encoder's place and is frozen.
     """
     report = prepare(threads, report)
@@ -222,7 +267,8 @@ def train_painter(
         batch=batch or preset_of(root).batches[size],
         guides=(folders.held_latents(size), folders.held_out),
     )
-    plan = Plan(minutes=minutes, lr=2e-3 if size == SIZES[0] else 1.5e-3, average=0.995, save_minutes=5)
+    usual = 2e-3 if size == SIZES[0] else 1.5e-3
+    plan = Plan(minutes=minutes, lr=rate or usual, average=0.995, save_minutes=5)
     training = Training(recipe, plan, root / f"painter-{size}", report)
     before = SIZES.index(size) - 1
     if resume:

@@ -42,3 +42,20 @@ def test_the_correction_follows_a_slope() -> None:
     slope = torch.linspace(-0.08, 0.08, 131).view(1, 1, 1, 131)
     left = (matched(picture + slope, picture, mask) - picture)[..., 30:60, 40:90].abs()
     assert left.mean() < 0.02
+
+
+def test_there_is_no_step_at_the_border_however_the_error_changes_along_it() -> None:
+    picture, mask = scene()
+    across = 0.2 * torch.sin(torch.arange(131) / 9).view(1, 1, 1, 131)
+    down = torch.cos(torch.arange(97) / 7).view(1, 1, 97, 1)
+    error = (across * down).expand(1, 3, 97, 131)
+    left = (matched(picture + error, picture, mask) - picture).abs()
+    ring = torch.cat([left[..., 30, 40:90], left[..., 59, 40:90]], -1)
+    assert ring.mean() < 0.25 * error[..., [30, 59], 40:90].abs().mean()
+
+
+def test_an_odd_picture_with_a_mask_to_its_edge() -> None:
+    picture, _ = scene(width=1, height=7)
+    mask = torch.zeros(1, 1, 7, 1)
+    mask[..., 3:, :] = 1
+    torch.testing.assert_close(matched(picture + 0.1, picture, mask), picture, atol=1e-5, rtol=0)

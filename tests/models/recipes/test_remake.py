@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from backend import cli_train
 from models.recipes import presets, remake
-from models.recipes.export import load_painter
+from models.recipes.export import EMBEDDED, load_painter
 from models.recipes.presets import Preset
 from models.recipes.studio import Sample, render
 
@@ -70,3 +70,21 @@ def test_other_processes_render_the_same_pictures(tmp_path: Path) -> None:
     alone = render(3, 256)
     assert len(pictures) >= 32
     assert (pictures.picture(3)[:3] == alone.image.transpose(2, 0, 1)).all()
+
+
+def test_first_seed_draws_other_pictures(tmp_path: Path) -> None:
+    remake.render_pictures(tmp_path, 8, lambda line: None, first=1000)
+    drawn = remake.Folders(tmp_path).pictures.open().picture(2)[:3]
+    assert (drawn == render(1002, 256).image.transpose(2, 0, 1)).all()
+
+
+def test_a_shipped_family_is_taken_up_as_it_is(tmp_path: Path) -> None:
+    remake.take_up(tmp_path, EMBEDDED, lambda line: None)
+    vae, painter, _ = load_painter(EMBEDDED)
+    again, _ = remake.trained_painter(tmp_path, remake.tokenizer_of(tmp_path))
+    for name, network in painter.networks.items():
+        for key, weight in network.state_dict().items():
+            assert torch.equal(weight, again.networks[name].state_dict()[key]), (name, key)
+    assert remake.trained_vae(tmp_path).config["scaling_factor"] == vae.config["scaling_factor"]
+    with pytest.raises(FileExistsError):
+        remake.take_up(tmp_path, EMBEDDED, lambda line: None)
