@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""What the family's own CLIP says: does it know captions by their pictures, and how real do paintings look."""
+"""What the family's own CLIP says: does it know captions by their pictures, how real do paintings look?"""
 
 from __future__ import annotations
 
