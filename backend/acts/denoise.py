@@ -112,7 +112,7 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
     contexts = [
         Context(job.words, job.negative, tiles.cut(mask, view), tiles.cut(known, view)) for view in views
     ]
-    guidance = StrokeGuidance()
+    guidance = StrokeGuidance(against_none=model.strokes_guided)
     with attached(model.unet, [guidance]):
         for index, t in enumerate(timesteps):
             outputs: list[Tensor] = []

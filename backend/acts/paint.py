@@ -95,7 +95,9 @@ def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) 
     """Read the words, and fill in the family's defaults."""
     guidance = request.guidance or model.guidance
     words = model.encode_prompt(request.prompt)
-    guided = guidance > 1 and request.prompt.strip() != request.negative_prompt.strip()
+    differ = request.prompt.strip() != request.negative_prompt.strip()
+    drawn = any((request.contour, request.detail, request.colours))
+    guided = guidance > 1 and (differ or (model.strokes_guided and drawn))
     if words.left_out:
         report.progress(0, 1, f"The description is too long; left out: {words.left_out}")
     return Job(

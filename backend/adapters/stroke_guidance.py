@@ -54,9 +54,15 @@ def stroke_features(
 
 
 class StrokeGuidance:
-    """Hands the UNet the features of the tile at work: a new list every time, because the UNet empties it."""
+    """Hands the UNet the features of the tile at work: a new list every time, because the UNet empties it.
 
-    def __init__(self) -> None:
+    Args:
+        against_none: Of a guided pair (negative first) only the second half gets them: guidance then leads
+            away from a picture without strokes, as it leads away from one without words.
+    """
+
+    def __init__(self, *, against_none: bool = False) -> None:
+        self.against_none = against_none
         self.features: list[Tensor] | None = None
         self._handle: RemovableHandle | None = None
 
@@ -75,4 +81,7 @@ class StrokeGuidance:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         if self.features is None:
             return args, kwargs
-        return args, {**kwargs, RESIDUALS: list(self.features)}
+        features = self.features
+        if self.against_none and args[0].shape[0] == 2 * features[0].shape[0]:
+            features = [torch.cat([torch.zeros_like(level), level]) for level in features]
+        return args, {**kwargs, RESIDUALS: list(features)}

@@ -62,6 +62,7 @@ class BaseModel:
         scheduler: DDIMScheduler; only its configuration is used.
         encoders: T2IAdapters for contour, detail and colour; kinds without one are not guided.
         resolution: Side of the pictures it was trained on, in pixels.
+        strokes_guided: It learnt to paint without strokes as well, so guidance counts for them as for words.
     """
 
     def __init__(
@@ -79,11 +80,13 @@ class BaseModel:
         device: torch.device,
         dtype: torch.dtype,
         title: str = "",
+        strokes_guided: bool = False,
     ) -> None:
         self.vae, self.unet, self.text_encoder, self.tokenizer = vae, unet, text_encoder, tokenizer
         self.encoders = dict(encoders)
         self.schedule = Schedule(scheduler)
         self.resolution, self.steps, self.guidance, self.title = resolution, steps, guidance, title
+        self.strokes_guided = strokes_guided
         self.device, self.dtype = device, dtype
         self.latent_channels = int(vae.config.latent_channels)
         self.latent_factor = 2 ** (len(vae.config.block_out_channels) - 1)

@@ -31,6 +31,7 @@ class Family:
         resolution: Side of the pictures that it was trained on, in pixels.
         steps, guidance: Defaults that suit it.
         encoders: Folder of the stroke encoder, relative to `folder`, by kind (contour, detail, colour).
+        strokes_guided: See `BaseModel`.
         files: SHA-256 of every weight file, by its path relative to `folder`.
     """
 
@@ -43,6 +44,7 @@ class Family:
     licence: str
     encoders: Mapping[str, str]
     files: Mapping[str, str]
+    strokes_guided: bool = False
 
     def missing(self) -> tuple[str, ...]:
         """Files that are not there; looks at names only."""
@@ -94,4 +96,5 @@ def _family(id: str, entry: dict[str, Any], root: Path) -> Family:
         licence=str(entry["licence"]),
         encoders=dict(entry.get("adapters", {})),
         files=dict(entry.get("files", {})),
+        strokes_guided=bool(entry.get("strokes_guided", False)),
     )

@@ -104,6 +104,7 @@ def _load(family: Family, device: torch.device, dtype: torch.dtype) -> BaseModel
         device=device,
         dtype=dtype,
         title=family.title,
+        strokes_guided=family.strokes_guided,
     )
 
 

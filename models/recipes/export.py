@@ -125,6 +125,7 @@ def write_catalogue(folder: Path = EMBEDDED, catalogue: Path = CATALOGUE, *, res
         f"resolution = {resolution}",
         f"steps = {DEFAULT_STEPS}",
         f"guidance = {DEFAULT_GUIDANCE}",
+        "strokes_guided = true",
         'licence = "CC0-1.0"',
         "",
         "[families.embedded.adapters]",

@@ -148,7 +148,7 @@ class StudentRecipe(PainterRecipe):
             torch.cat([kept, kept]),
             torch.cat([strokes.mask, strokes.mask]),
             torch.cat([ids, self.empty_ids.to(self.device).expand_as(ids)]),
-            [torch.cat([level, level]) for level in features],
+            [torch.cat([level, torch.zeros_like(level)]) for level in features],
         )
         told, untold = both.float().chunk(2)
         return untold + guidance * (told - untold)

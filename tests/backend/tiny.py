@@ -105,6 +105,7 @@ def write_family(folder: Path, kind: str, *, resolution: int = 64, seed: int = 0
         licence="CC0-1.0",
         encoders={name: f"adapters/{name}" for name in encoders},
         files=files,
+        strokes_guided=kind == "embedded",
     )
 
 

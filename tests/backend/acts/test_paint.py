@@ -65,6 +65,17 @@ def test_words_and_strokes_count(model: BaseModel) -> None:
         )
 
 
+@pytest.mark.parametrize(("kind", "counts"), [("embedded", True), ("sd15_inpainting", False)])
+def test_guidance_without_words_counts_for_strokes_that_were_learnt_so(
+    models: dict[str, BaseModel], kind: str, counts: bool
+) -> None:
+    mild, strong = (
+        paint(models[kind], paint_input(ODD, SELECTION, prompt="", guidance=g), Recorder()).pixels
+        for g in (1.0, 3.0)
+    )
+    assert np.array_equal(mild, strong) is not counts
+
+
 def test_strength_zero_is_as_if_nothing_were_drawn(model: BaseModel) -> None:
     off = paint_input(ODD, SELECTION, strengths=Strengths(0, 0, 0))
     none = paint_input(ODD, SELECTION, drawn=False)

@@ -106,3 +106,14 @@ def test_attaching_twice_is_a_bug(model: BaseModel) -> None:
     guidance = StrokeGuidance()
     with attached(model.unet, [guidance]), pytest.raises(RuntimeError, match="already"):
         guidance.attach(model.unet)
+
+
+def test_against_none_the_negative_half_is_painted_without_strokes(model: BaseModel) -> None:
+    x = torch.randn(1, 33, 8, 8, generator=torch.Generator().manual_seed(1)).expand(2, -1, -1, -1)
+    words = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(2)).expand(2, -1, -1)
+    guidance = StrokeGuidance(against_none=True)
+    guidance.features = features(model, drawn())
+    with torch.inference_mode(), attached(model.unet, [guidance]):
+        pair = model.unet(x, 500, encoder_hidden_states=words).sample
+    torch.testing.assert_close(pair[:1], answer(model, None), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(pair[1:], answer(model, guidance), atol=1e-5, rtol=1e-4)
