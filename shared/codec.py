@@ -33,6 +33,7 @@ from .messages import (
     Surface,
     Tile,
 )
+from .model_messages import ModelInfo, ModelProgress
 
 Side = Literal["client", "server"]
 """Who wrote the bytes."""
@@ -58,6 +59,10 @@ RANGES: dict[tuple[type, str], tuple[float, float]] = {
     (PaintRequest, "steps"): (0, 150),
     (PaintRequest, "guidance"): (0, 30),
     (PaintRequest, "seed"): (0, 2**32 - 1),
+    (ModelInfo, "size_bytes"): (0, 2**63 - 1),
+    (ModelProgress, "done_bytes"): (0, 2**63 - 1),
+    (ModelProgress, "total_bytes"): (0, 2**63 - 1),
+    (ModelProgress, "bytes_per_s"): (0, 2**63 - 1),
     (Result, "seed"): (0, 2**32 - 1),
     (PaintRequest, "grow_px"): (0, 1024),
     (PaintRequest, "feather_px"): (0, 1024),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Union
 
 from .geometry import Bounds, Extent
+from .model_messages import GetModel, ListModels, ModelProgress, Models, UseFolder
 
 PixelFormat = Literal["bgra_u8", "bgra_u16", "rgba_f16", "rgba_f32", "graya_u8", "graya_u16", "grey_u8"]
 """Byte layouts as Krita gives them: row-major, no padding, little-endian, alpha not premultiplied."""
@@ -88,6 +89,7 @@ class PaintRequest:
         guidance: Classifier-free guidance, 0 for the family's own default.
         seed: 0 to 2**32 - 1.
         family: Id of a base model from Welcome.families.
+        quick: Paint in a few steps, where the family can: sooner there, and a little rougher.
         grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
     """
 
@@ -107,6 +109,7 @@ class PaintRequest:
     family: str = "embedded"
     grow_px: int = 0
     feather_px: int = 0
+    quick: bool = False
 
     kind: ClassVar[str] = "paint"
 
@@ -117,7 +120,12 @@ Request = Union[PaintRequest]  # noqa: UP007 - grows with every act
 
 @dataclass(frozen=True)
 class FamilyInfo:
-    """A base model that this backend can paint with."""
+    """A base model that this backend can paint with.
+
+    Args:
+        note: Why it is not ready, with a remedy.
+        quick_steps: Steps of its few-step painting; 0 where it has none.
+    """
 
     id: str
     title: str
@@ -126,6 +134,7 @@ class FamilyInfo:
     guidance: float
     ready: bool
     note: str = ""
+    quick_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -292,6 +301,10 @@ class Shutdown:
     kind: ClassVar[str] = "shutdown"
 
 
-ClientMessage = Hello | Submit | PutTiles | FetchTiles | Release | Cancel | Shutdown
-ServerMessage = Welcome | NeedTiles | PutTiles | JobStatus | Preview | Result | Failed
+ClientMessage = (
+    Hello | Submit | PutTiles | FetchTiles | Release | Cancel | Shutdown | ListModels | UseFolder | GetModel
+)
+ServerMessage = (
+    Welcome | NeedTiles | PutTiles | JobStatus | Preview | Result | Failed | Models | ModelProgress
+)
 Message = ClientMessage | ServerMessage

@@ -31,6 +31,7 @@ from shared.messages import (
     Tile,
     Welcome,
 )
+from shared.model_messages import GetModel, ListModels, ModelInfo, ModelProgress, Models, UseFolder
 
 GOLDEN = Path(__file__).with_name("messages.json")
 A, B = bytes(range(16)), bytes(range(16, 32))
@@ -53,6 +54,7 @@ REQUEST = PaintRequest(
     family="embedded",
     grow_px=3,
     feather_px=9,
+    quick=True,
 )
 
 SAMPLES: dict[str, tuple[Side, Message]] = {
@@ -70,13 +72,16 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "release": ("client", Release("job-1")),
     "cancel": ("client", Cancel("job-1")),
     "shutdown": ("client", Shutdown()),
+    "list_models": ("client", ListModels()),
+    "use_folder": ("client", UseFolder("/home/a/Modèles", False)),
+    "get_model": ("client", GetModel("sd15", True)),
     "welcome": (
         "server",
         Welcome(
             1,
             "0.1.0",
             "cpu",
-            (FamilyInfo("embedded", "Embedded", 256, 20, 2.5, False, "weights are missing"),),
+            (FamilyInfo("embedded", "Embedded", 256, 20, 2.5, False, "weights are missing", 4),),
             (JobStatus("job-0", "done"),),
             8388608,
         ),
@@ -91,6 +96,33 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "failed": (
         "server",
         Failed("job-1", "bad_request", "Nothing is selected.", "Select a region.", ("a", "b")),
+    ),
+    "models": (
+        "server",
+        Models(
+            ("/home/a/Modèles",),
+            (
+                ModelInfo(
+                    "Stable Diffusion 1.5",
+                    "checkpoint",
+                    "SD 1.5",
+                    4265146304,
+                    "missing",
+                    "sd15",
+                    "paints at 512 px",
+                    "CreativeML Open RAIL-M",
+                    "/home/a/Modèles/a.safetensors",
+                    "It is damaged. Download it again.",
+                ),
+            ),
+            "/home/a/.local/share/underdrawing/models",
+            True,
+            "There is no folder /home/b.",
+        ),
+    ),
+    "model_progress": (
+        "server",
+        ModelProgress("sd15", True, 3000000000, 4265146304, 12500000.0, 101.2, "It stopped."),
     ),
 }
 
