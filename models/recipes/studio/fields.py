@@ -27,6 +27,11 @@ def noise_tile(
     return _ndimage.zoom(tile / tile.std(), grow, order=1).astype(np.float32)
 
 
+def soften(field: Floats, sigma: float) -> Floats:
+    """Gaussian smoothing along both axes."""
+    return _ndimage.gaussian_filter(field, sigma, mode="constant")
+
+
 def distance_px(free: NDArray[np.bool_]) -> Floats:
     """Distance of each true pixel from the nearest false one."""
     return _ndimage.distance_transform_edt(free)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Exact lines off the id-buffer: the silhouette's boundary and the visible boundaries between parts."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,15 @@ from models.recipes.studio.shapes import Points
 
 _COLOUR_STEP = 10.0  # mean absolute 8-bit difference from which an edge counts as seen
 _MIN_LENGTH_PX = 5.0
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The exact lines of a picture: polylines (n, 2) in x, y pixels. `size` is the picture's side."""
+
+    contour: tuple[Points, ...]
+    detail: tuple[Points, ...]
+    size: int
 
 
 def contour_lines(ids: Pixels) -> list[Points]:

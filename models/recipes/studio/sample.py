@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from models.recipes.studio.colouring import colour_strokes
 from models.recipes.studio.hands import Hand, draw, random_hand
-from models.recipes.studio.lines import contour_lines, detail_lines
+from models.recipes.studio.lines import Lines, contour_lines, detail_lines
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.scene import Scene, Split, paint_scene
 from models.recipes.studio.subjects import SUBJECTS
@@ -22,7 +22,8 @@ class Sample:
     """A picture and the truth about it; all rasters share height and width.
 
     image: (H, W, 3) RGB. mask: (H, W) silhouette, 0 or 255. contour, detail: (H, W) ink, 255 on 0.
-    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0).
+    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0). lines: what contour and detail
+    were drawn from.
     """
 
     image: Pixels
@@ -32,6 +33,7 @@ class Sample:
     colours: Pixels
     caption: str
     category: str
+    lines: Lines
 
 
 def render(
@@ -60,13 +62,14 @@ def render(
 def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = None) -> Sample:
     """The scene with lines and colour strokes (so many, or a usual number) drawn by that hand."""
     size = scene.image.shape[0]
-    inner = detail_lines(scene.ids, scene.image) + scene.strokes
+    outer, inner = contour_lines(scene.ids), detail_lines(scene.ids, scene.image) + scene.strokes
     return Sample(
         image=scene.image,
         mask=np.where(scene.ids > 0, 255, 0).astype(np.uint8),
-        contour=draw(rng, contour_lines(scene.ids), hand, size),
+        contour=draw(rng, outer, hand, size),
         detail=draw(rng, inner, hand, size),
         colours=colour_strokes(rng, scene.image, scene.ids, strokes),
         caption=scene.caption,
         category=scene.category,
+        lines=Lines(tuple(outer), tuple(inner), size),
     )

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a seed shows stays what it was: trainings go on from pictures rendered before.
 
-The file holds, for a few seeds of both splits, the caption, the silhouette's pixels and block means of each raster.
-Block means may differ by one level, because processors round anti-aliasing in their own way; one draw more or less
-from the generator changes them by far more. This file, run as a program without icons, prints it anew.
+The file holds, for a few seeds of both splits, the caption, the silhouette's pixels and block means of every
+raster. Block means may differ by one level, because processors round anti-aliasing in their own way; one
+draw more or less from the generator changes them by far more. Run as a program without icons, this prints
+the file anew.
 """
 
 import json
