@@ -14,6 +14,7 @@ import typer
 from backend.acts.report import Report
 from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
 from backend.jobs.work import Done, Work
+from backend.server.models import EmptyShelf
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
 from backend.weights.families import list_families, load_family
@@ -49,6 +50,7 @@ def serve(
             jobs=jobs_dir(),
             logs=logs_dir(),
             families=list_families,
+            shelf=EmptyShelf(),
             owned=owned,
             host=host_name,
             port=port,

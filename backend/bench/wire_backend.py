@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backend.acts.report import Report
 from backend.jobs.work import Done, Work
+from backend.server.models import EmptyShelf
 from backend.server.serve import Server, Settings
 from shared.geometry import Bounds
 from shared.pixels import BYTES_PER_PIXEL
@@ -34,7 +35,13 @@ def main(home: Path) -> None:
     for folder in (run, jobs, logs):
         folder.mkdir()
     settings = Settings(
-        "backend.bench.wire_backend:perform", run, jobs, logs, families=lambda: (), owned=True
+        "backend.bench.wire_backend:perform",
+        run,
+        jobs,
+        logs,
+        families=lambda: (),
+        shelf=EmptyShelf(),
+        owned=True,
     )
     asyncio.run(Server(settings).run(lambda state: print("ready", flush=True)))
 

@@ -24,6 +24,7 @@ from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
 from backend.server.gate import admit, gate, tls_context
+from backend.server.models import ModelDesk, Shelf
 from backend.server.session import Session
 from backend.server.state import State, cannot_write, claim, new_token
 from shared.codec import MAX_MESSAGE_BYTES
@@ -47,6 +48,7 @@ class Settings:
         target: "module:function" of the Perform that the worker runs.
         run, jobs, logs: Folders that exist.
         families: Asked at every greeting, for weights come and go.
+        shelf: The models on this machine.
         owned: End when standard input does and no client is left.
         host, port: Where to listen; port 0 for a free one.
         tls_cert, tls_key: PEM files.
@@ -57,6 +59,7 @@ class Settings:
     jobs: Path
     logs: Path
     families: Callable[[], tuple[FamilyInfo, ...]]
+    shelf: Shelf
     owned: bool = False
     host: str = "127.0.0.1"
     port: int = 0
@@ -72,6 +75,7 @@ class Server:
         self._token = new_token()
         self._sessions: dict[str, Session] = {}
         self._jobs = Jobs(settings.target, settings.logs / "worker.log", Keep(settings.jobs), self._emit)
+        self._desk = ModelDesk(settings.shelf, self._tell_all, self._welcome_all)
         self._owner_gone = threading.Event()
         self._closing: set[asyncio.Task[None]] = set()
         self._told_device = ""
@@ -108,6 +112,7 @@ class Server:
                     await self._live()
                 finally:
                     state.remove(settings.run)
+                    await self._desk.close()
                     await self._jobs.stop()
         finally:
             held.release()
@@ -166,7 +171,7 @@ class Server:
     async def _serve(self, socket: ServerConnection, hello: Hello) -> None:
         """Serve a client; one that is here already under this id has lost its connection without knowing."""
         client = hello.client_id
-        session = Session(socket, client, self._jobs, self._ask_to_end)
+        session = Session(socket, client, self._jobs, self._desk, self._ask_to_end)
         if (former := self._sessions.pop(client, None)) is not None:
             self._close_soon(former)
         if len(self._sessions) >= MAX_CLIENTS:
@@ -197,8 +202,15 @@ class Server:
         """Welcome everybody again once it is known what the worker paints on."""
         if self._jobs.device != self._told_device:
             self._told_device = self._jobs.device
-            for client, session in self._sessions.items():
-                session.say(self._welcome(client))
+            self._welcome_all()
+
+    def _welcome_all(self) -> None:
+        for client, session in self._sessions.items():
+            session.say(self._welcome(client))
+
+    def _tell_all(self, message: ServerMessage) -> None:
+        for session in self._sessions.values():
+            session.say(message)
 
     # ---- how long it lives
 

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
+from backend.server.models import ModelDesk
 from shared.errors import ProtocolError
 from shared.messages import (
     Cancel,
@@ -25,6 +26,7 @@ from shared.messages import (
     Shutdown,
     Submit,
 )
+from shared.model_messages import GetModel, ListModels, UseFolder
 
 MAX_OUTBOX = 50_000
 
@@ -36,13 +38,20 @@ class Session:
     Args:
         socket: Past its handshake.
         client: The client's id.
+        desk: Answers what is asked about models.
         shutdown: Called when the client asks the backend to end.
     """
 
     def __init__(
-        self, socket: ServerConnection, client: str, jobs: Jobs, shutdown: Callable[[], None]
+        self,
+        socket: ServerConnection,
+        client: str,
+        jobs: Jobs,
+        desk: ModelDesk,
+        shutdown: Callable[[], None],
     ) -> None:
-        self._socket, self.client, self._jobs, self._shutdown = socket, client, jobs, shutdown
+        self._socket, self.client, self._jobs = socket, client, jobs
+        self._desk, self._shutdown = desk, shutdown
         self._outbox: deque[ServerMessage | Iterator[PutTiles] | _Slot] = deque()
         self._latest: dict[_Slot, JobStatus | Preview] = {}
         self._filled = asyncio.Event()
@@ -95,6 +104,8 @@ class Session:
                 self._jobs.release(self.client, job_id)
             case Cancel(job_id=job_id):
                 self._jobs.cancel(self.client, job_id)
+            case ListModels() | UseFolder() | GetModel() as asked:
+                self._desk.hear(asked, self.say)
             case Shutdown():
                 self._shutdown()
             case other:

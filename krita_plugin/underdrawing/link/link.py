@@ -21,7 +21,7 @@ from ..model.canvas import Band
 from ..model.events import Backend, Event, Painted
 from ..model.remote import Remote
 from ..model.settings import Settings
-from ..wire import errors, messages, pixels
+from ..wire import errors, messages, model_messages, pixels
 from .incoming import Incoming
 from .launcher import Endpoint, Launcher
 from .outgoing import Outgoing
@@ -122,6 +122,10 @@ class BackendLink:
             job.stop()
             self._tasks.put(partial(self._cancelled, job))
 
+    def ask(self, message: messages.ClientMessage) -> None:
+        """Say something that no job is about."""
+        self._tasks.put(partial(self._send, message))
+
     # The pixel thread
 
     def _do(self, job_id: str, task: Callable[[Outgoing], None]) -> None:
@@ -173,6 +177,9 @@ class BackendLink:
     def _take_message(self, message: messages.Message) -> None:
         if isinstance(message, messages.PutTiles):
             self._deliver(self._incoming.put(message))
+            return
+        if isinstance(message, (model_messages.Models, model_messages.ModelProgress)):
+            self._post(message)
             return
         job_id = getattr(message, "job_id", "")
         job = self._jobs.get(job_id)

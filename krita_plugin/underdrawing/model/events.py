@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..wire import geometry, messages
+from ..wire import geometry, messages, model_messages
 
 Phase = Literal["stopped", "starting", "connecting", "ready", "lost"]
 
@@ -62,5 +62,13 @@ class Notice:
     log: tuple[str, ...] = ()
 
 
-Event = Backend | messages.JobStatus | messages.Preview | messages.Failed | Painted
+Event = (
+    Backend
+    | messages.JobStatus
+    | messages.Preview
+    | messages.Failed
+    | model_messages.Models
+    | model_messages.ModelProgress
+    | Painted
+)
 """What the link thread hands to `Session.handle` on the main thread."""

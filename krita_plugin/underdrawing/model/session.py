@@ -16,17 +16,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from ..wire import errors, geometry, messages
+from ..wire import errors, geometry, messages, model_messages
 from . import capture, roles, settings
 from .canvas import Band, Canvas, LayerInfo
 from .events import Backend, Event, Notice, Painted, Thumbnail
 from .history import History, Item
 from .job import Job
+from .library import Library
 from .remote import Remote
 from .remote import load as load_remote
 from .remote import save as save_remote
 
-Topic = Literal["backend", "job", "notice", "settings", "roles", "history"]
+Topic = Literal["backend", "job", "notice", "settings", "roles", "history", "models"]
 """What an observer is told has changed."""
 
 SLICE_MS = 4.0
@@ -63,6 +64,10 @@ class Link(Protocol):
 
     def cancel(self, job_id: str) -> None: ...
 
+    def ask(self, message: messages.ClientMessage) -> None:
+        """Say something that no job is about."""
+        ...
+
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +95,7 @@ class Session:
         self.lines_shown: bool | None = None
         self.settings = settings.load(home / "settings.json")
         self.history = History(home / "history")
+        self.library = Library(link.ask, lambda: self._tell("models"))
         self._link = link
         self._home = home
         self._later = later
@@ -250,6 +256,8 @@ class Session:
         """Take in what the link thread says; to be called on the main thread."""
         if isinstance(event, Backend):
             self._set_backend(event)
+        elif isinstance(event, (model_messages.Models, model_messages.ModelProgress)):
+            self.library.take(event)
         elif self.job is None or event.job_id != self.job.id:
             return
         elif isinstance(event, messages.JobStatus):
@@ -362,6 +370,8 @@ class Session:
 
     def _set_backend(self, backend: Backend) -> None:
         self.backend = backend
+        if backend.phase != "ready":
+            self.library.forget()
         if backend.phase == "stopped" and backend.remedy:
             self._drop_job()
             self._say(Notice(backend.words, backend.remedy, log=backend.log))

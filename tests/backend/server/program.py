@@ -6,14 +6,52 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+from backend.server.models import Grown
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning
-from shared.errors import Refusal
+from shared.errors import BadRequest, Refusal
 from shared.messages import FamilyInfo
+from shared.model_messages import ModelInfo, ModelProgress, Models
 
 FAMILY = FamilyInfo("embedded", "Embedded", 256, 20, 2.5, ready=True)
+
+
+class TestShelf:
+    """One model, "slow", of a hundred bytes that come ten a tenth of a second; "none" cannot be had."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.folders: tuple[str, ...] = ()
+
+    def models(self) -> Models:
+        slow = ModelInfo("Slow", "checkpoint", "SD 1.5", 100, "ready" if GOT else "missing", id="slow")
+        return Models(self.folders, (slow,), "/models")
+
+    def use_folder(self, folder: str, use: bool) -> None:
+        if not Path(folder).is_dir():
+            raise BadRequest(f"There is no folder {folder}.", "Choose another.")
+        self.folders = (*self.folders, folder) if use else ()
+
+    def get(self, id: str, grown: Grown, check: Callable[[], None]) -> None:
+        if id != "slow":
+            raise BadRequest(f"There is no model {id}.", "Choose another.")
+        for done in range(0, 101, 10):
+            check()
+            grown(ModelProgress(id, True, done, 100))
+            time.sleep(0.1)
+        GOT.append(id)
+
+
+GOT: list[str] = []
+
+
+def families() -> tuple[FamilyInfo, ...]:
+    return (FAMILY, FamilyInfo("slow", "Slow", 512, 20, 7.5, ready=True)) if GOT else (FAMILY,)
 
 
 def main() -> int:
@@ -30,7 +68,7 @@ def main() -> int:
     folders = {name: folder / name for name in ("run", "jobs", "logs")}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
-    settings = Settings(**folders, **given, families=lambda: (FAMILY,))
+    settings = Settings(**folders, **given, families=families, shelf=TestShelf())
     try:
         asyncio.run(Server(settings).run(lambda state: print(state.port, flush=True)))
     except AlreadyRunning as running:

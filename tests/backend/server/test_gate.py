@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from backend.server import serve
 from backend.server.gate import is_loopback, tls_context
+from backend.server.models import EmptyShelf
 from backend.server.state import STATE_FILE
 from shared.codec import MAX_MESSAGE_BYTES, plain
 from shared.errors import Refusal
@@ -164,6 +165,7 @@ def test_who_never_says_hello_is_shown_the_door(tmp_path: Path, monkeypatch: pyt
         tmp_path / "jobs",
         tmp_path / "logs",
         families=lambda: (),
+        shelf=EmptyShelf(),
     )
 
     async def play() -> Failed:

@@ -13,6 +13,7 @@ from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
 from backend.server import session
+from backend.server.models import EmptyShelf, ModelDesk
 from backend.server.session import Session
 from shared.errors import ProtocolError
 from shared.geometry import Extent
@@ -42,7 +43,8 @@ def play(tmp_path: Path, act, asked: list[str] | None = None) -> SlowSocket:
     async def run() -> SlowSocket:
         socket = SlowSocket()
         jobs = Jobs("tests.backend.jobs.performs:perform", tmp_path / "log", Keep(tmp_path), lambda *_: None)
-        held = Session(socket, "me", jobs, lambda: asked.append("shutdown"))
+        desk = ModelDesk(EmptyShelf(), lambda _: None, lambda: None)
+        held = Session(socket, "me", jobs, desk, lambda: asked.append("shutdown"))
         running = asyncio.create_task(held.run())
         try:
             await act(held, socket)

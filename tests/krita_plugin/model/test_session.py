@@ -19,7 +19,7 @@ from krita_plugin.underdrawing.model.session import Session
 from krita_plugin.underdrawing.model.settings import ANNOTATION, Settings
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import Failed, JobStatus, Preview
+from shared.messages import ClientMessage, Failed, JobStatus, Preview
 
 from ..canvas_contract import BLACK, GREEN
 from ..fake_canvas import FakeCanvas
@@ -49,6 +49,9 @@ class NotingLink:
 
     def cancel(self, job_id: str) -> None:
         self.calls.append(("cancel", job_id))
+
+    def ask(self, message: ClientMessage) -> None:
+        self.calls.append(("ask", message))
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
         return [call for call in self.calls if call[0] == name]
