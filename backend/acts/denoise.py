@@ -16,7 +16,7 @@ from backend.adapters.attached import attached
 from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
 from backend.imaging import tiles
 from backend.imaging.scene import Scene
-from backend.weights.base_model import BaseModel, Context
+from backend.weights.base_model import BaseModel, Context, Words
 from backend.weights.schedule import position_noise
 from models.networks.sketch_fusion import Strengths
 from shared.geometry import Bounds, Extent
@@ -40,7 +40,7 @@ class Job:
 
     Attributes:
         edge: Side of a painting tile, in pixels of the scene.
-        words, negative: Embeddings; without `negative` there is no classifier-free guidance.
+        words, negative: Encoded; without `negative` there is no classifier-free guidance.
         total: Denoising steps of all passes and tiles together, for the progress bar.
     """
 
@@ -50,8 +50,8 @@ class Job:
     seed: int
     steps: int
     guidance: float
-    words: Tensor
-    negative: Tensor | None
+    words: Words
+    negative: Words | None
     strengths: Strengths
     total: int = 0
     done: int = field(default=0, init=False)
@@ -148,7 +148,11 @@ def decoded(job: Job, latents: Tensor) -> Tensor:
     """Picture in [0, 1] of latents of any size."""
     factor = job.model.latent_factor
     edge, overlap = (side // factor for side in _vae_tiles(job))
-    return tiles.in_tiles(_checked(job, job.model.decode), latents, edge=edge, overlap=overlap, scale=factor)
+    decode = _checked(job, job.model.decode)
+    picture = tiles.in_tiles(decode, latents, edge=edge, overlap=overlap, scale=factor)
+    for note in job.model.take_notes():
+        job.report.progress(job.done, job.total, note)
+    return picture
 
 
 def _checked(job: Job, work: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:

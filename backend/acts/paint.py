@@ -107,8 +107,8 @@ def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) 
         seed=request.seed,
         steps=request.steps or model.steps,
         guidance=guidance,
-        words=words.embedding,
-        negative=model.encode_prompt(request.negative_prompt).embedding if guided else None,
+        words=words,
+        negative=model.encode_prompt(request.negative_prompt, negative=True) if guided else None,
         strengths=Strengths(request.strengths.contour, request.strengths.detail, request.strengths.colour),
     )
 

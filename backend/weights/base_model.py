@@ -1,39 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One object for every family: prompt to words, picture to latents and back, one step of denoising.
 
-What a family is (4 or 16 latent channels, an inpainting UNet or a plain one, which stroke encoders) is read
-from the configs of its components; nothing here asks for its name.
+What a family is (4 or 16 latent channels, an inpainting UNet or a plain one, one text encoder or two, which
+stroke encoders) is read from the configs of its components; nothing here asks for its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from backend.weights.device import calculation, release_memory
+from backend.weights.autoencoder import Autoencoder
+from backend.weights.controls import Control
+from backend.weights.device import calculation
+from backend.weights.place import Place
+from backend.weights.rasters import encoder_input
 from backend.weights.schedule import Schedule
+from backend.weights.text import Reader, TextReader, Words
 
-CHART_EDGE = 12
-"""Colour patches per side of the chart that `rgb_of` is fitted on."""
+__all__ = ["BaseModel", "Context", "Words"]
 
-
-@dataclass(frozen=True)
-class Words:
-    """An encoded prompt.
-
-    Attributes:
-        embedding: (1, tokens, width).
-        left_out: Words beyond what the text encoder can read, which had no effect.
-    """
-
-    embedding: Tensor
-    left_out: str = ""
+SIZE_NUMBERS = 6
+"""Original height and width, top and left of the crop, target height and width, for a UNet that asks."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +33,36 @@ class Context:
     """What denoising depends on besides the latents.
 
     Attributes:
-        words, negative: (1, tokens, width); without `negative` there is no guidance and one pass a step.
+        words: The prompt.
+        negative: Without it there is no guidance and one pass a step.
         mask: (1, 1, h, w) at latent size, 1 = paint.
         known: (1, C, h, w), latents of the picture with the masked pixels at 0.
     """
 
-    words: Tensor
-    negative: Tensor | None
+    words: Words
+    negative: Words | None
     mask: Tensor
     known: Tensor
+
+
+@dataclass(frozen=True)
+class Extras:
+    """Parts that not every family has.
+
+    Args:
+        text_encoder_2, tokenizer_2: A second CLIP, whose embedding is joined to the first's.
+        zeros_when_empty: An empty negative prompt is all zeros, as in training.
+        tiny: An AutoencoderTiny of the same latents, for previews.
+        controls: ControlNets by id, in the order in which they act.
+        upcast: Half precision's range is too small for the autoencoder.
+    """
+
+    text_encoder_2: Any = None
+    tokenizer_2: Any = None
+    zeros_when_empty: bool = False
+    tiny: Any = None
+    controls: Mapping[str, Control] = field(default_factory=dict[str, Control])
+    upcast: bool = False
 
 
 class BaseModel:
@@ -81,70 +94,69 @@ class BaseModel:
         dtype: torch.dtype,
         title: str = "",
         strokes_guided: bool = False,
+        extras: Extras | None = None,
     ) -> None:
+        extras = extras or Extras()
         self.vae, self.unet, self.text_encoder, self.tokenizer = vae, unet, text_encoder, tokenizer
-        self.encoders = dict(encoders)
+        self.encoders, self.controls = dict(encoders), dict(extras.controls)
         self.schedule = Schedule(scheduler)
         self.resolution, self.steps, self.guidance, self.title = resolution, steps, guidance, title
         self.strokes_guided = strokes_guided
-        self.device, self.dtype = device, dtype
-        self.latent_channels = int(vae.config.latent_channels)
-        self.latent_factor = 2 ** (len(vae.config.block_out_channels) - 1)
+        self.place = Place(device, dtype)
+        self.autoencoder = Autoencoder(vae, self.place, extras.tiny)
+        self.latent_channels, self.latent_factor = self.autoencoder.channels, self.autoencoder.factor
         self.multiple = self.latent_factor * 2 ** (len(unet.config.block_out_channels) - 1)
         self.inpaints = int(unet.config.in_channels) == 2 * self.latent_channels + 1
         if not self.inpaints and int(unet.config.in_channels) != self.latent_channels:
             raise ValueError(f"a UNet with {unet.config.in_channels} input channels is of no known kind")
-        self._scale = float(vae.config.scaling_factor)
-        self._shift = float(getattr(vae.config, "shift_factor", None) or 0)
-        self.rests_in_turn = False
-        for network in self._networks():
-            network.requires_grad_(False).eval()
-        self.move(device)
+        self.asks_for_size = _asks_for_size(unet.config)
+        readers = [Reader(tokenizer, text_encoder)]
+        if extras.text_encoder_2 is not None:
+            readers.append(Reader(extras.tokenizer_2, extras.text_encoder_2))
+        self.text = TextReader(
+            readers, self.place, pooled=self.asks_for_size, zeros_when_empty=extras.zeros_when_empty
+        )
+        self._settle(extras)
+
+    @property
+    def device(self) -> torch.device:
+        return self.place.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.place.dtype
+
+    @property
+    def rests_in_turn(self) -> bool:
+        return self.place.rests_in_turn
 
     def move(self, device: torch.device) -> None:
         """Put every network on a device; a CPU computes in float32."""
-        self.device = device
-        self.dtype = torch.float32 if device.type == "cpu" else self.dtype
-        self.rests_in_turn = False
-        for network in self._networks():
-            place: Any = partial(nn.Module.to, network)
-            place(device, self.dtype)
-            place(memory_format=torch.channels_last)
-        release_memory(device)
+        self.place.move(device)
 
     def rest_in_turn(self) -> None:
         """From now on only the network at work is on the device; slower, and needs the least memory there."""
-        self.rests_in_turn = self.device.type != "cpu"
+        self.place.rest_in_turn()
 
-    def encode_prompt(self, prompt: str) -> Words:
+    def encode_prompt(self, prompt: str, *, negative: bool = False) -> Words:
         """Read a prompt, as far as the text encoder's window goes."""
-        read = self.tokenizer(
-            prompt,
-            padding="max_length",
-            truncation=True,
-            max_length=self.tokenizer.model_max_length,
-            return_tensors="pt",
-        ).input_ids
-        whole = self.tokenizer(prompt, verbose=False).input_ids
-        left_out = ""
-        if len(whole) > read.shape[-1]:
-            left_out = str(self.tokenizer.decode(whole[read.shape[-1] - 1 : -1])).strip()
-        with torch.inference_mode(), calculation(self.device):
-            states = self._awake(self.text_encoder)(read.to(self.device)).last_hidden_state
-        return Words(states.float(), left_out)
+        return self.text.read(prompt, negative=negative)
 
     def encode(self, picture: Tensor) -> Tensor:
         """(1,3,H,W) in [-1, 1] to scaled latents (1,C,h,w), the mode of their distribution."""
-        with torch.inference_mode(), calculation(self.device):
-            latents = self._awake(self.vae).encode(picture.to(self.device, self.dtype)).latent_dist.mode()
-        return (latents.float() - self._shift) * self._scale
+        return self.autoencoder.encode(picture)
 
     def decode(self, latents: Tensor) -> Tensor:
         """Scaled latents (1,C,h,w) to a picture (1,3,H,W) in [0, 1] on the CPU."""
-        plain = latents / self._scale + self._shift
-        with torch.inference_mode(), calculation(self.device):
-            picture = self._awake(self.vae).decode(plain.to(self.device, self.dtype)).sample
-        return (picture.float().cpu() / 2 + 0.5).clamp(0, 1)
+        return self.autoencoder.decode(latents)
+
+    def rgb_of(self, latents: Tensor) -> Tensor:
+        """A rough picture of latents (1,C,h,w), (1,3,h,w) or a multiple of it, in [0, 1] on the CPU."""
+        return self.autoencoder.rgb_of(latents)
+
+    def take_notes(self) -> list[str]:
+        """What the artist is to be told of this model, each thing once."""
+        return self.autoencoder.take_notes()
 
     def denoise(self, x: Tensor, t: int, context: Context, guidance: float) -> Tensor:
         """Ask the UNet once: its prediction for latents x (1,C,h,w) at timestep t, of their shape.
@@ -154,16 +166,17 @@ class BaseModel:
         Source: Ho and Salimans 2022, classifier-free guidance, equation 6.
         """
         given = torch.cat([x, context.mask, context.known], 1) if self.inpaints else x
-        words = context.words
+        words = context.words.embedding
         guided = context.negative is not None and guidance != 1
         if guided and context.negative is not None:
             given = given.expand(2, -1, -1, -1)
-            words = torch.cat([context.negative, words])
+            words = torch.cat([context.negative.embedding, words])
         with torch.inference_mode(), calculation(self.device):
-            output = self._awake(self.unet)(
+            output = self.place.awake(self.unet)(
                 given.to(self.device, self.dtype),
                 torch.tensor(t, device=self.device),
                 encoder_hidden_states=words.to(self.device, self.dtype),
+                **self._added(context, x, guided=guided),
             ).sample.float()
         if not guided:
             return output
@@ -172,37 +185,53 @@ class BaseModel:
 
     def encode_strokes(self, kind: str, raster: Tensor) -> list[Tensor]:
         """Features of one raster (1,C,H,W), one (1,C_k,H_k,W_k) per UNet level, finest first."""
-        encoder = self._awake(self.encoders[kind])
-        channels = int(encoder.config.in_channels)
+        encoder = self.place.awake(self.encoders[kind])
+        drawn = encoder_input(raster, int(encoder.config.in_channels))
         with torch.inference_mode(), calculation(self.device):
-            features = encoder(raster[:, :channels].to(self.device, self.dtype))
+            features = encoder(drawn.to(self.device, self.dtype))
         return [level.to(self.dtype) for level in features]
 
-    def rgb_of(self, latents: Tensor) -> Tensor:
-        """A rough picture of latents (1,C,h,w) without the decoder: (1,3,h,w) in [0, 1] on the CPU."""
-        weights = self._preview_weights
-        rgb = torch.einsum("bchw,cd->bdhw", latents.float().cpu(), weights[:-1])
-        return (rgb + weights[-1][:, None, None]).clamp(0, 1)
+    def _added(self, context: Context, x: Tensor, *, guided: bool) -> dict[str, Any]:
+        """The added conditions of a UNet that asks for pooled words and sizes.
 
-    @cached_property
-    def _preview_weights(self) -> Tensor:
-        """(C + 1, 3): least squares from the latents of a chart of random flat colours to its colours."""
-        colours = torch.rand(1, 3, CHART_EDGE, CHART_EDGE, generator=torch.Generator().manual_seed(0))
-        patch = 2 * self.latent_factor
-        chart = colours.repeat_interleave(patch, -1).repeat_interleave(patch, -2)
-        latents = self.encode(chart * 2 - 1).cpu()
-        seen = latents.unfold(-2, 2, 2).unfold(-2, 2, 2).mean((-1, -2))[0].flatten(1).T
-        seen = torch.cat([seen, torch.ones(len(seen), 1)], 1)
-        return torch.as_tensor(np.linalg.lstsq(seen.numpy(), colours[0].flatten(1).T.numpy())[0])
+        Source: Podell et al. 2023, SDXL, section 2.2.
+        """
+        if not self.asks_for_size:
+            return {}
+        prompts = [context.negative, context.words] if guided else [context.words]
+        pooled = [words.pooled for words in prompts if words is not None and words.pooled is not None]
+        if len(pooled) != len(prompts):
+            raise ValueError("this UNet asks for pooled words, and there are none")
+        sizes = self._sizes(x).expand(len(prompts), -1)
+        return {
+            "added_cond_kwargs": {
+                "text_embeds": torch.cat(pooled).to(self.device, self.dtype),
+                "time_ids": sizes.to(self.device, self.dtype),
+            }
+        }
 
-    def _networks(self) -> list[Any]:
-        return [self.vae, self.unet, self.text_encoder, *self.encoders.values()]
+    def _sizes(self, x: Tensor) -> Tensor:
+        """(1, 6). Small pictures in training were blurred ones, so a small tile calls itself a larger one's."""
+        height, width = (side * self.latent_factor for side in x.shape[-2:])
+        larger = max(1.0, self.resolution / max(height, width))
+        return torch.tensor([[round(height * larger), round(width * larger), 0, 0, height, width]])
 
-    def _awake(self, network: Any) -> Any:
-        """The network, on the device; when memory is short the others leave first."""
-        if self.rests_in_turn:
-            for other in self._networks():
-                if other is not network:
-                    other.to("cpu")
-            network.to(self.device)
-        return network
+    def _settle(self, extras: Extras) -> None:
+        self.place.take_in(self.vae, wide=extras.upcast)
+        others = [self.unet, self.text_encoder, extras.text_encoder_2, extras.tiny, *self.encoders.values()]
+        for network in [*others, *(control.network for control in self.controls.values())]:
+            if network is not None:
+                self.place.take_in(network)
+        self.move(self.device)
+
+
+def _asks_for_size(config: Any) -> bool:
+    """Whether a UNet wants pooled words and sizes besides its timestep.
+
+    Raises:
+        ValueError: it wants anything else.
+    """
+    added = getattr(config, "addition_embed_type", None)
+    if added not in (None, "text_time"):
+        raise ValueError(f"a UNet with added conditions of type {added!r} is of no known kind")
+    return added == "text_time"

@@ -29,9 +29,9 @@ def test_what_a_family_is_stands_in_its_configs(
 
 
 def context(model: BaseModel, *, negative: bool) -> Context:
-    other = model.encode_prompt("").embedding if negative else None
+    other = model.encode_prompt("", negative=True) if negative else None
     return Context(
-        model.encode_prompt("a cat").embedding,
+        model.encode_prompt("a cat"),
         other,
         torch.ones(1, 1, 8, 8),
         torch.zeros(1, model.latent_channels, 8, 8),

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a model's networks are: all on the device, or there one at a time."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from backend.weights.device import release_memory
+
+
+class Place:
+    """Networks, the device that they compute on, and their number format there.
+
+    Args:
+        dtype: On that device; a CPU computes in float32.
+    """
+
+    def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
+        self.device, self._dtype = device, dtype
+        self.rests_in_turn = False
+        self._networks: list[Any] = []
+        self._wide: set[int] = set()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Number format of the networks here."""
+        return torch.float32 if self.device.type == "cpu" else self._dtype
+
+    @property
+    def networks(self) -> tuple[Any, ...]:
+        return tuple(self._networks)
+
+    @property
+    def mib(self) -> float:
+        """Memory that all the networks together take, in MiB."""
+        return sum(network_mib(network) for network in self._networks)
+
+    def take_in(self, network: Any, *, wide: bool = False) -> None:
+        """Add a network, ready to compute; the same one may come twice.
+
+        Args:
+            wide: Half precision's range is too small for it: it stays in float32.
+        """
+        if any(network is other for other in self._networks):
+            return
+        network.requires_grad_(False).eval()
+        self._networks.append(network)
+        if wide:
+            self._wide.add(id(network))
+
+    def drop(self, network: Any) -> None:
+        """Forget a network."""
+        self._networks = [other for other in self._networks if other is not network]
+        self._wide.discard(id(network))
+
+    def dtype_of(self, network: Any) -> torch.dtype:
+        """Number format of one network; bfloat16 has range enough for all."""
+        return torch.float32 if id(network) in self._wide and self.dtype == torch.float16 else self.dtype
+
+    def widen(self, network: Any) -> None:
+        """From now on this network computes in float32."""
+        self._wide.add(id(network))
+        nn.Module.to(network, self.dtype_of(network))
+
+    def move(self, device: torch.device) -> None:
+        """Put every network on a device."""
+        self.device = device
+        self.rests_in_turn = False
+        for network in self._networks:
+            put: Any = partial(nn.Module.to, network)  # diffusers' own warns without cause
+            put(device, self.dtype_of(network))
+            put(memory_format=torch.channels_last)
+        release_memory(device)
+
+    def rest_in_turn(self) -> None:
+        """From now on only the network at work is on the device; slower, and needs the least memory there."""
+        self.rests_in_turn = self.device.type != "cpu"
+
+    def awake(self, network: Any) -> Any:
+        """The network, on the device; when memory is short the others leave first."""
+        if self.rests_in_turn:
+            for other in self._networks:
+                if other is not network:
+                    other.to("cpu")
+            network.to(self.device)
+        return network
+
+
+def network_mib(network: Any) -> float:
+    """Memory of one network's weights, in MiB."""
+    weights = [*network.parameters(), *network.buffers()]
+    return sum(weight.numel() * weight.element_size() for weight in weights) / (1 << 20)
