@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What hands do to lines, by name: each kind has a strength in [0, 1], and kinds add up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from models.recipes.studio.hands import EXACT, Hand, draw
+from models.recipes.studio.lines import Lines, length_px
+from models.recipes.studio.raster import Pixels
+from models.recipes.studio.sample import Sample
+from models.recipes.studio.shapes import Points
+from models.recipes.studio.strokes import even
+
+MOST_MOVED_PX = 12.0  # by wrong proportions, of a 256 px picture
+USUAL = 0.6
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Lines, and the hand that will draw them."""
+
+    lines: Lines
+    hand: Hand = EXACT
+
+
+Kind = Callable[[Sketch, Generator, float], Sketch]
+
+
+def wobble(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """The hand trembles."""
+    return replace(sketch, hand=replace(sketch.hand, wobble=1.8 * strength))
+
+
+def gaps(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """The pen is lifted now and then and comes down up to 14 px (of a 256 px picture) later."""
+    if strength == 0:
+        return sketch
+    unit = sketch.lines.size / 256
+    outer = tuple(run * unit for line in sketch.lines.contour for run in _runs(rng, line / unit, strength))
+    inner = tuple(run * unit for line in sketch.lines.detail for run in _runs(rng, line / unit, strength))
+    return replace(sketch, lines=Lines(outer, inner, sketch.lines.size))
+
+
+def _runs(rng: Generator, line: Points, strength: float) -> list[Points]:
+    """What is left of a line when the pen is lifted in between."""
+    points = even(line, 1.0)
+    runs: list[Points] = []
+    at = 0
+    while at < len(points) - 2:
+        end = at + int(rng.integers(14, 50))
+        runs.append(points[at:end])
+        at = end + int(rng.integers(4, 5 + round(9 * strength)))
+    return [run for run in runs if len(run) >= 3]
+
+
+def overshoot(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """Strokes run straight on past where the line turns."""
+    return replace(sketch, hand=replace(sketch.hand, overshoot=strength))
+
+
+def repeated_strokes(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """Strokes are drawn twice, not quite in the same place."""
+    drift = max(sketch.hand.drift, 2.0 * strength)
+    return replace(sketch, hand=replace(sketch.hand, repeat=strength, drift=drift))
+
+
+def width(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """A broader pen: from 1 px at no strength to 8 px at full strength, of a 256 px picture."""
+    return replace(sketch, hand=replace(sketch.hand, width=1 + 7 * strength))
+
+
+def pressure(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """The pen is pressed unevenly: lines swell and thin out."""
+    return replace(sketch, hand=replace(sketch.hand, pressure=0.9 * strength))
+
+
+def wrong_proportions(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """Parts come out too large, too small or aside: lines move by MOST_MOVED_PX at most, together."""
+    size = sketch.lines.size
+    most = MOST_MOVED_PX * strength * size / 256 / np.sqrt(2)
+    share = rng.uniform(0.3, 0.7, 2)
+    waves = rng.uniform(2.0, 5.5, (2, 2, 2)) * rng.choice([-1.0, 1.0], (2, 2, 2))
+    phases = rng.uniform(0, 2 * np.pi, (2, 2))
+
+    def moved(line: Points) -> Points:
+        turn: NDArray[np.float64] = np.einsum("nc,akc->nak", line / size, waves) + phases
+        both = np.sin(turn) * np.stack([share, 1 - share], axis=1)
+        return np.asarray(line + most * both.sum(axis=2), dtype=np.float64)
+
+    outer, inner = (
+        tuple(moved(line) for line in part) for part in (sketch.lines.contour, sketch.lines.detail)
+    )
+    return replace(sketch, lines=Lines(outer, inner, size))
+
+
+def only_contour(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """No details at all, whatever the strength above 0."""
+    return replace(sketch, lines=replace(sketch.lines, detail=())) if strength > 0 else sketch
+
+
+def few_details(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
+    """Only some details, long ones rather than short; at full strength one in seven is left."""
+    lines = sketch.lines.detail
+    count = max(1, round(len(lines) * (1 - 0.86 * strength)))
+    if count >= len(lines):
+        return sketch
+    weights = np.array([length_px(line) for line in lines]) + 1e-3
+    kept: list[int] = rng.choice(len(lines), count, replace=False, p=weights / weights.sum()).tolist()
+    return replace(sketch, lines=replace(sketch.lines, detail=tuple(lines[i] for i in sorted(kept))))
+
+
+KINDS: dict[str, Kind] = {
+    "wobble": wobble,
+    "gaps": gaps,
+    "overshoot": overshoot,
+    "repeated strokes": repeated_strokes,
+    "wrong proportions": wrong_proportions,
+    "width": width,
+    "pressure": pressure,
+    "only contour": only_contour,
+    "few details": few_details,
+}
+
+
+def sketch_by_hand(
+    lines: Lines | Sample, seed: int, *kinds: str | tuple[str, float]
+) -> tuple[Pixels, Pixels]:
+    """Draw the exact lines of a picture as that hand would.
+
+    Args:
+        lines: A sample, or its lines.
+        seed: Not negative; the same seed and kinds draw the same ink.
+        kinds: Names out of KINDS, each by itself (at a usual strength, 0.6) or with its strength in [0, 1].
+            None at all draws exactly.
+
+    Returns:
+        contour, detail: (size, size) ink, 255 where drawn, anti-aliased.
+
+    Raises:
+        KeyError: unknown kind.
+        ValueError: seed < 0, or a strength outside [0, 1].
+    """
+    if seed < 0:
+        raise ValueError(f"seed {seed} must be >= 0")
+    sketch = Sketch(lines.lines if isinstance(lines, Sample) else lines)
+    for place, kind in enumerate(kinds):
+        name, strength = (kind, USUAL) if isinstance(kind, str) else kind
+        if not 0 <= strength <= 1:
+            raise ValueError(f"strength {strength} of {name} must be in [0, 1]")
+        sketch = KINDS[name](sketch, np.random.default_rng([seed, 6, place]), strength)
+    rng = np.random.default_rng([seed, 7])
+    done = sketch.lines
+    outer = draw(rng, list(done.contour), sketch.hand, done.size)
+    return outer, draw(rng, list(done.detail), sketch.hand, done.size)
