@@ -26,8 +26,12 @@ class Library:
         """Have the backend look through the folders again."""
         self._ask(model_messages.ListModels())
 
-    def use_folder(self, folder: str, use: bool = True) -> None:
-        self._ask(model_messages.UseFolder(folder, use))
+    def use_folder(self, folder: str) -> None:
+        self._ask(model_messages.UseFolder(folder))
+
+    def drop_folder(self, folder: str) -> None:
+        """Look there no more; its files stay."""
+        self._ask(model_messages.UseFolder(folder, use=False))
 
     def get(self, id: str) -> None:
         """Download a model; it is under way at once, before the backend says so."""

@@ -40,6 +40,7 @@ class Panel(QtWidgets.QWidget):
     stop_clicked = Signal()
     log_clicked = Signal()
     remote_clicked = Signal()
+    models_clicked = Signal()
 
     def __init__(self, role_colours: Mapping[str, str], parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +75,7 @@ class Panel(QtWidgets.QWidget):
             (texts.START, self.start_clicked),
             (texts.STOP, self.stop_clicked),
             (texts.SHOW_LOG, self.log_clicked),
+            (texts.MODELS_MENU, self.models_clicked),
             (texts.REMOTE_MENU, self.remote_clicked),
         ):
             menu.addAction(text).triggered.connect(_telling(signal))

@@ -17,6 +17,7 @@ from ..model.session import Session, Topic
 from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
+from .models import ModelsWindow
 from .panel import Panel
 from .remote import RemoteDialog
 
@@ -71,6 +72,7 @@ class Presenter(QtCore.QObject):
         self._canvas, self._take_brush = canvas, take_brush
         self._unsaved: dict[str, Any] = {}
         self._edited: Canvas | None = None
+        self._models: ModelsWindow | None = None
         self._saver = QtCore.QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.timeout.connect(self.guarded(self.save))
@@ -81,6 +83,7 @@ class Presenter(QtCore.QObject):
             "settings": self._show_settings,
             "roles": self.show_roles,
             "history": self._show_history,
+            "models": self._show_models,
         }
         self._connect()
         self._gone = False
@@ -140,6 +143,7 @@ class Presenter(QtCore.QObject):
             (panel.start_clicked, session.start_backend),
             (panel.stop_clicked, session.stop_backend),
             (panel.log_clicked, self._show_log),
+            (panel.models_clicked, self._open_models),
             (panel.remote_clicked, self._ask_for_remote),
             (panel.error.dismissed, session.dismiss),
             (panel.history.chosen, self._reapply),
@@ -185,6 +189,38 @@ class Presenter(QtCore.QObject):
         dialog.accepted.connect(self.guarded(lambda: self._session.choose_backend(dialog.remote)))
         dialog.open()
 
+    def _open_models(self) -> None:
+        """Open the window of models, or bring it to the front."""
+        if self._models is None:
+            window = ModelsWindow(browse=self._session.remote is None, parent=self._panel)
+            window.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+            library = self._session.library
+            acts: tuple[tuple[Any, Callable[..., None]], ...] = (
+                (window.folder_added, library.use_folder),
+                (window.folder_removed, library.drop_folder),
+                (window.get_clicked, library.get),
+                (window.stop_clicked, library.stop),
+                (window.look_clicked, library.look),
+            )
+            for signal, act in acts:
+                signal.connect(self.guarded(act))
+            window.destroyed.connect(self._close_models)
+            self._models = window
+        if self._session.backend.phase == "stopped":
+            self._session.start_backend()
+        self._session.library.look()
+        self._show_models()
+        self._models.show()
+        self._models.raise_()
+
+    def _close_models(self) -> None:
+        self._models = None
+
+    def _show_models(self) -> None:
+        if self._models is not None:
+            library = self._session.library
+            self._models.show_models(library.known, library.downloads)
+
     def _reapply(self, key: str) -> None:
         canvas = self._canvas()
         item = next((item for item in self._session.history.items if item.id == key), None)
@@ -196,6 +232,8 @@ class Presenter(QtCore.QObject):
         mood = "bad" if backend.phase == "stopped" and backend.remedy else MOODS[backend.phase]
         device = texts.DEVICE.format(device=backend.device) if backend.device else ""
         self._panel.status.show_state(mood, backend.words, backend.remedy or device)
+        if backend.phase == "ready" and self._models is not None and not self._session.library.known.target:
+            self._session.library.look()
         families = [(family.id, family.title) for family in backend.families if family.ready]
         if families:
             self._panel.more.show_families(families)
@@ -242,11 +280,7 @@ def _standing(job: Job) -> str:
     percent = texts.PERCENT.format(percent=round(100 * job.fraction))
     if job.seconds_left is None:
         return percent
-    if job.seconds_left < 2 * 60:
-        left = texts.SECONDS_LEFT.format(seconds=round(job.seconds_left))
-    else:
-        left = texts.MINUTES_LEFT.format(minutes=round(job.seconds_left / 60))
-    return f"{percent} · {left}"
+    return f"{percent} · {texts.time_left_words(job.seconds_left)}"
 
 
 def _image(picture: Picture) -> Any:

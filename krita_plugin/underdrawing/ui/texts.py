@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..qt import QtCore
+from ..wire import model_messages
 
 
 def tr(text: str) -> str:
@@ -110,5 +111,64 @@ REMOTE_FILES = tr("Certificates (*.pem *.crt *.cer);;All files (*)")
 REMOTE_CONNECT = tr("Connect")
 REMOTE_HERE = tr("Use this computer")
 
+MODELS_MENU = tr("Models…")
+MODELS_TITLE = tr("Models")
+FOLDERS_INTRO = tr(
+    "Folders with models that you have already, of ComfyUI or another program. They stay where they are; "
+    "what is in them is found by itself."
+)
+FOLDER_ADD = tr("Add a folder…")
+FOLDER_REMOVE = tr("Leave out")
+FOLDER_CHOOSE = tr("A folder with models")
+FOLDER_TYPE = tr("Folder on the other computer:")
+LOOK_AGAIN = tr("Look again")
+MODEL_COLUMNS = [tr("Model"), tr("For"), tr("Kind"), tr("Size"), ""]
+MODEL_GROUPS = {
+    "ready": tr("Here"),
+    "missing": tr("Can be downloaded"),
+    "unusable": tr("Cannot be used"),
+}
+MODELS_WAIT = tr("Waiting for the backend…")
+MODELS_NONE = tr("Nothing found yet.")
+GET = tr("Download")
+GET_AGAIN = tr("Go on")
+GET_STOP = tr("Stop; what came is kept")
+OFFLINE = tr("Nothing is downloaded: the backend is set to stay offline.")
+DOWNLOADS_GO = tr("Downloads go to {folder}.")
+LICENCE = tr("Licence: {licence}")
+SIZES = (tr("{number} kB"), tr("{number} MB"), tr("{number} GB"))
+SPEED = tr("{size}/s")
+STARTING = tr("starting")
+
 FAULT = tr("The plugin made a mistake; your picture is as it was.")
 FAULT_REMEDY = tr("The details are in Krita's log. Please report them.")
+
+
+def size_words(size_bytes: float) -> str:
+    """A file's size as people say it: "4.3 GB", "235 MB"; empty for nothing."""
+    if size_bytes <= 0:
+        return ""
+    for words, unit in zip(reversed(SIZES), (1e9, 1e6, 1e3), strict=True):
+        if size_bytes >= unit or unit == 1e3:
+            number = size_bytes / unit
+            return words.format(number=f"{number:.1f}" if number < 10 else f"{number:.0f}")
+    raise AssertionError("every size has a unit")
+
+
+def time_left_words(seconds: float) -> str:
+    """ "40 s left", "3 min left"."""
+    if seconds < 2 * 60:
+        return SECONDS_LEFT.format(seconds=round(seconds))
+    return MINUTES_LEFT.format(minutes=round(seconds / 60))
+
+
+def download_words(progress: model_messages.ModelProgress) -> str:
+    """How far a download is: "35 % · 12 MB/s · 3 min left"."""
+    if progress.total_bytes == 0:
+        return STARTING
+    parts = [PERCENT.format(percent=int(100 * progress.done_bytes / progress.total_bytes))]
+    if progress.bytes_per_s > 0:
+        parts.append(SPEED.format(size=size_words(progress.bytes_per_s)))
+    if progress.seconds_left is not None:
+        parts.append(time_left_words(progress.seconds_left))
+    return " · ".join(parts)

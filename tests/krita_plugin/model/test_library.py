@@ -31,7 +31,7 @@ def told(state: Any) -> Models:
 def test_asks_go_to_the_backend(shelf: Shelf) -> None:
     shelf.library.look()
     shelf.library.use_folder("/b")
-    shelf.library.use_folder("/b", use=False)
+    shelf.library.drop_folder("/b")
     shelf.library.get("one")
     shelf.library.stop("one")
     assert shelf.said == [
