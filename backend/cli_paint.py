@@ -49,6 +49,7 @@ def paint_command(
     grow: Annotated[int, typer.Option(min=0, help="Move the selection's border out, in pixels.")] = 0,
     feather: Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")] = 0,
     family: Annotated[str, typer.Option(help="Which base model paints.")] = "embedded",
+    quick: Annotated[bool, typer.Option("--quick", help="In a few steps, where the model can.")] = False,
 ) -> None:
     """Paint a masked region of a picture under its strokes.
 
@@ -71,6 +72,7 @@ def paint_command(
         "family": family,
         "grow_px": grow,
         "feather_px": feather,
+        "quick": quick,
     }
     input = input_of({name: path for name, path in given.items() if path}, settings)
     painted = perform(input)

@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 
 from backend.acts.report import Report
 from backend.adapters.attached import attached
+from backend.adapters.lora import LoraPart
 from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
 from backend.imaging import tiles
 from backend.imaging.scene import Scene
@@ -30,6 +31,7 @@ OVERLAP_SHARE = 4
 VAE_EDGE_SHARE = 2
 """The autoencoder takes this many painting tiles' edges in one piece: it needs less memory than the UNet."""
 
+MOST_STEPS = 150
 PREVIEWS = 8
 PREVIEW_EDGE_PX = 256
 
@@ -41,6 +43,7 @@ class Job:
     Attributes:
         edge: Side of a painting tile, in pixels of the scene.
         words, negative: Encoded; without `negative` there is no classifier-free guidance.
+        student: The few-step student, if it is to paint: it jumps, and needs no guidance.
         total: Denoising steps of all passes and tiles together, for the progress bar.
     """
 
@@ -53,6 +56,7 @@ class Job:
     words: Words
     negative: Words | None
     strengths: Strengths
+    student: LoraPart | None = None
     total: int = 0
     done: int = field(default=0, init=False)
 
@@ -113,7 +117,7 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
         Context(job.words, job.negative, tiles.cut(mask, view), tiles.cut(known, view)) for view in views
     ]
     guidance = StrokeGuidance(against_none=model.strokes_guided)
-    with attached(model.unet, [guidance]):
+    with attached(model.unet, [guidance, job.student] if job.student else [guidance]):
         for index, t in enumerate(timesteps):
             outputs: list[Tensor] = []
             for view, context, guidance.features in zip(views, contexts, features, strict=True):
@@ -122,12 +126,21 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
                 job.ticked(note)
             output = tiles.blended(outputs, views, extent, job.overlap)
             then = timesteps[index + 1] if index + 1 < len(timesteps) else None
-            x, clean = model.schedule.step(x, output, t, then)
+            if job.student is None:
+                x, clean = model.schedule.step(x, output, t, then)
+            else:
+                x, clean = model.schedule.jump(x, output, t, then, fresh_noise(job, index, x))
             if not model.inpaints:
                 x = torch.lerp(model.schedule.noised(known, noise, then), x, mask)
             if then is not None and index % max(1, len(timesteps) // PREVIEWS) == 0:
                 show(job, clean)
     return decoded(job, x)
+
+
+def fresh_noise(job: Job, index: int, x: Tensor) -> Tensor:
+    """Noise of its own for every jump, the same again for the same seed."""
+    seed = (job.seed * MOST_STEPS + index + 1) % 2**63
+    return position_noise(seed, *x.shape[1:]).to(x.device)
 
 
 def view_features(job: Job, scene: Scene, view: Bounds) -> list[Tensor] | None:

@@ -28,6 +28,7 @@ from backend.acts.paint_input import (
 )
 from backend.acts.paint_plan import LARGEST_PIECE, Plan, plan_paint
 from backend.acts.report import Report
+from backend.adapters.lora import LoraPart, read_lora
 from backend.imaging import colour_strokes, composite, harmony, masks, resize
 from backend.imaging.scene import Layers, Scene, read_scene
 from backend.weights.base_model import BaseModel
@@ -93,7 +94,8 @@ def painted_scene(
 
 def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) -> Job:
     """Read the words, and fill in the family's defaults."""
-    guidance = request.guidance or model.guidance
+    student = student_of(model) if request.quick else None
+    guidance = 1.0 if student else request.guidance or model.guidance
     words = model.encode_prompt(request.prompt)
     differ = request.prompt.strip() != request.negative_prompt.strip()
     drawn = any((request.contour, request.detail, request.colours))
@@ -105,12 +107,20 @@ def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) 
         report=report,
         edge=room.tile_px,
         seed=request.seed,
-        steps=request.steps or model.steps,
+        steps=model.quick_steps if student else request.steps or model.steps,
         guidance=guidance,
         words=words,
         negative=model.encode_prompt(request.negative_prompt, negative=True) if guided else None,
         strengths=Strengths(request.strengths.contour, request.strengths.detail, request.strengths.colour),
+        student=student,
     )
+
+
+def student_of(model: BaseModel) -> LoraPart | None:
+    """The family's few-step student; None where it has none and paints as usual."""
+    if model.student is None:
+        return None
+    return read_lora(model.student, {"unet": model.unet}).parts["unet"]
 
 
 def as_layer(picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest, area: Bounds) -> Painted:

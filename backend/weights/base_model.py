@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -55,6 +56,8 @@ class Extras:
         tiny: An AutoencoderTiny of the same latents, for previews.
         controls: ControlNets by id, in the order in which they act.
         upcast: Half precision's range is too small for the autoencoder.
+        student: LoRA file with which the UNet jumps to the end of its path in a few steps, without guidance.
+        quick_steps: Steps that it was trained for.
     """
 
     text_encoder_2: Any = None
@@ -63,6 +66,8 @@ class Extras:
     tiny: Any = None
     controls: Mapping[str, Control] = field(default_factory=dict[str, Control])
     upcast: bool = False
+    student: Path | None = None
+    quick_steps: int = 0
 
 
 class BaseModel:
@@ -102,6 +107,7 @@ class BaseModel:
         self.schedule = Schedule(scheduler)
         self.resolution, self.steps, self.guidance, self.title = resolution, steps, guidance, title
         self.strokes_guided = strokes_guided
+        self.student, self.quick_steps = extras.student, extras.quick_steps
         self.place = Place(device, dtype)
         self.autoencoder = Autoencoder(vae, self.place, extras.tiny)
         self.latent_channels, self.latent_factor = self.autoencoder.channels, self.autoencoder.factor

@@ -32,6 +32,8 @@ class Family:
         steps, guidance: Defaults that suit it.
         encoders: Folder of the stroke encoder, relative to `folder`, by kind (contour, detail, colour).
         strokes_guided: See `BaseModel`.
+        student: LoRA of the few-step student, relative to `folder`; empty if there is none.
+        quick_steps: Steps that it paints in.
         files: SHA-256 of every weight file, by its path relative to `folder`.
     """
 
@@ -45,6 +47,8 @@ class Family:
     encoders: Mapping[str, str]
     files: Mapping[str, str]
     strokes_guided: bool = False
+    student: str = ""
+    quick_steps: int = 0
 
     def missing(self) -> tuple[str, ...]:
         """Files that are not there; looks at names only."""
@@ -97,4 +101,6 @@ def _family(id: str, entry: dict[str, Any], root: Path) -> Family:
         encoders=dict(entry.get("adapters", {})),
         files=dict(entry.get("files", {})),
         strokes_guided=bool(entry.get("strokes_guided", False)),
+        student=str(entry.get("student", "")),
+        quick_steps=int(entry.get("quick_steps", 0)),
     )

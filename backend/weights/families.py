@@ -6,9 +6,9 @@ torch and diffusers are imported only when a family is loaded.
 
 from __future__ import annotations
 
-import importlib
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.weights.catalogue import REPAIR, Family, read_catalogue
 from shared.errors import BadRequest, MissingWeights
@@ -18,33 +18,36 @@ if TYPE_CHECKING:
     import torch
 
     from backend.weights.base_model import BaseModel
+    from backend.weights.model_file import ModelFile
 
-CLASSES = {
-    "AutoencoderKL": "diffusers.models.autoencoders.autoencoder_kl",
-    "UNet2DConditionModel": "diffusers.models.unets.unet_2d_condition",
-    "T2IAdapter": "diffusers.models.adapter",
-    "DDIMScheduler": "diffusers.schedulers.scheduling_ddim",
-    "CLIPTextModel": "transformers.models.clip.modeling_clip",
-    "CLIPTokenizer": "transformers.models.clip.tokenization_clip",
-}
-"""Modules of the classes that diffusers folders are made of."""
+FILE = "file:"
+"""Ids of the artist's own checkpoints begin so; the path follows."""
 
 
 def list_families() -> tuple[FamilyInfo, ...]:
-    """Every family of the catalogue, and whether its files are there."""
-    return tuple(_info(family) for family in read_catalogue().values())
+    """Every family of the catalogue, and whether its files are there; then the artist's own checkpoints."""
+    from backend.weights.own_files import checkpoints
+
+    own = (_found(entry) for entry in checkpoints())
+    return (*(_info(family) for family in read_catalogue().values()), *own)
 
 
 def load_family(id: str, device: torch.device | None = None, dtype: torch.dtype | None = None) -> BaseModel:
-    """Load a family, after comparing its files with the catalogue.
+    """Load a family, after comparing its files with the catalogue; or a checkpoint of the artist's.
 
     Args:
         device, dtype: None for what suits this machine.
 
     Raises:
-        BadRequest: there is no family of that id.
+        BadRequest: there is no family of that id, or it is of a kind that cannot be painted with.
         MissingWeights: a file is missing or damaged.
     """
+    if id.startswith(FILE):
+        from backend.weights.checkpoints import load_checkpoint
+        from backend.weights.own_files import companions_of, entry_of
+
+        found = entry_of(Path(id.removeprefix(FILE)))
+        return load_checkpoint(found.path, device, dtype, companions=companions_of(found))
     catalogue = read_catalogue()
     if id not in catalogue:
         raise BadRequest(f"There is no base model {id!r} here.", f"Choose one of: {', '.join(catalogue)}.")
@@ -80,24 +83,20 @@ def load_folder(
 
 
 def _load(family: Family, device: torch.device, dtype: torch.dtype) -> BaseModel:
-    from backend.weights.base_model import BaseModel
+    from backend.weights.base_model import BaseModel, Extras
+    from backend.weights.folder import load_components, load_network
 
     root = family.folder
-    importlib.import_module("transformers.utils.logging").disable_progress_bar()
-
-    def network(kind: str, folder: str, dtype_name: str = "torch_dtype") -> Any:
-        if not (root / folder).is_dir():
-            raise FileNotFoundError(f"the folder {folder} is missing")
-        options: dict[str, Any] = {"use_safetensors": True, "local_files_only": True, dtype_name: dtype}
-        return _class(kind).from_pretrained(root / folder, **options)
-
+    parts = load_components(root, dtype)
     return BaseModel(
-        vae=network("AutoencoderKL", "vae"),
-        unet=network("UNet2DConditionModel", "unet"),
-        text_encoder=network("CLIPTextModel", "text_encoder", "dtype"),
-        tokenizer=_class("CLIPTokenizer").from_pretrained(root / "tokenizer", local_files_only=True),
-        scheduler=_class("DDIMScheduler").from_pretrained(root / "scheduler", local_files_only=True),
-        encoders={kind: network("T2IAdapter", path) for kind, path in family.encoders.items()},
+        vae=parts.vae,
+        unet=parts.unet,
+        text_encoder=parts.text_encoder,
+        tokenizer=parts.tokenizer,
+        scheduler=parts.scheduler,
+        encoders={
+            kind: load_network(root / path, "T2IAdapter", dtype) for kind, path in family.encoders.items()
+        },
         resolution=family.resolution,
         steps=family.steps,
         guidance=family.guidance,
@@ -105,17 +104,36 @@ def _load(family: Family, device: torch.device, dtype: torch.dtype) -> BaseModel
         dtype=dtype,
         title=family.title,
         strokes_guided=family.strokes_guided,
+        extras=Extras(
+            text_encoder_2=parts.text_encoder_2,
+            tokenizer_2=parts.tokenizer_2,
+            zeros_when_empty=parts.zeros_when_empty,
+            student=root / family.student if family.student else None,
+            quick_steps=family.quick_steps,
+        ),
     )
-
-
-def _class(kind: str) -> Any:
-    """A component's class; only its own module is imported, because the whole of diffusers takes seconds."""
-    return getattr(importlib.import_module(CLASSES[kind]), kind)
 
 
 def _info(family: Family) -> FamilyInfo:
     missing = family.missing()
     note = f"{missing[0]} is missing. {REPAIR}" if missing else ""
     return FamilyInfo(
-        family.id, family.title, family.resolution, family.steps, family.guidance, not missing, note
+        family.id,
+        family.title,
+        family.resolution,
+        family.steps,
+        family.guidance,
+        not missing,
+        note,
+        family.quick_steps,
+    )
+
+
+def _found(entry: ModelFile) -> FamilyInfo:
+    from backend.weights.checkpoints import RELEASES
+
+    release = RELEASES[entry.base]
+    title = f"{entry.title} ({release.title}{', for inpainting' if entry.inpaint else ''})"
+    return FamilyInfo(
+        f"{FILE}{entry.path}", title, release.resolution, release.steps, release.guidance, ready=True
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, T2IAdapter, UNet2DConditionModel
+from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from backend.acts.paint_input import PaintInput
@@ -23,6 +24,7 @@ from shared.messages import PaintRequest, PixelFormat, Strengths, Surface
 
 LETTERS = [chr(c) for c in range(ord("a"), ord("z") + 1)]
 WINDOW = 16
+STUDENT = "student/pytorch_lora_weights.safetensors"
 
 
 class Kind(NamedTuple):
@@ -54,7 +56,7 @@ def write_family(folder: Path, kind: str, *, resolution: int = 64, seed: int = 0
         mid_block_add_attention=False,
         scaling_factor=0.7,
     ).save_pretrained(folder / "vae")
-    UNet2DConditionModel(
+    unet = UNet2DConditionModel(
         in_channels=2 * what.latents + 1 if what.inpaints else what.latents,
         out_channels=what.latents,
         block_out_channels=(8, 16),
@@ -64,7 +66,10 @@ def write_family(folder: Path, kind: str, *, resolution: int = 64, seed: int = 0
         attention_head_dim=4,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-    ).save_pretrained(folder / "unet")
+    )
+    unet.save_pretrained(folder / "unet")
+    if kind == "embedded":
+        write_student(unet, folder / STUDENT)
     text = CLIPTextConfig(
         vocab_size=len(LETTERS) * 2 + 2,
         hidden_size=16,
@@ -106,7 +111,20 @@ def write_family(folder: Path, kind: str, *, resolution: int = 64, seed: int = 0
         encoders={name: f"adapters/{name}" for name in encoders},
         files=files,
         strokes_guided=kind == "embedded",
+        student=STUDENT if kind == "embedded" else "",
+        quick_steps=2 if kind == "embedded" else 0,
     )
+
+
+def write_student(unet: UNet2DConditionModel, file: Path) -> None:
+    """A LoRA on every query of the UNet's attention."""
+    state: dict[str, torch.Tensor] = {}
+    for name, layer in unet.named_modules():
+        if name.endswith("to_q"):
+            state[f"unet.{name}.lora_A.weight"] = torch.randn(2, layer.in_features)
+            state[f"unet.{name}.lora_B.weight"] = torch.randn(layer.out_features, 2)
+    file.parent.mkdir()
+    save_file(state, file)
 
 
 def write_tokenizer(folder: Path) -> None:

@@ -144,4 +144,5 @@ def request(
         family=settings.family,
         grow_px=settings.grow_px,
         feather_px=settings.feather_px,
+        quick=settings.quick,
     )

@@ -45,6 +45,7 @@ class Settings:
     Args:
         contour, detail, colour: Strengths, 0 to 2.
         steps, guidance: 0 for the family's own default.
+        quick: Paint in a few steps, where the model can.
         random_seed: Draw a new seed for every painting; `seed` then holds the last one.
         grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
     """
@@ -61,6 +62,7 @@ class Settings:
     family: str = "embedded"
     grow_px: int = 0
     feather_px: int = 4
+    quick: bool = False
 
     def changed(self, **values: Any) -> Settings:
         """A copy with these values.

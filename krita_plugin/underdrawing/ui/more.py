@@ -68,6 +68,14 @@ class More(QtWidgets.QWidget):
         box.setValue(value)
         box.blockSignals(False)
 
+    def show_quick(self, quick: bool, *, possible: bool) -> None:
+        """Show whether to paint in a few steps; a model that cannot does not offer it."""
+        self.quick.blockSignals(True)
+        self.quick.setChecked(quick)
+        self.quick.blockSignals(False)
+        self.quick.setVisible(possible)
+        self.steps.setEnabled(not (quick and possible))
+
     def show_random_seed(self, random: bool) -> None:
         """Show whether every painting takes a new seed."""
         self.random_seed.blockSignals(True)
@@ -86,6 +94,9 @@ class More(QtWidgets.QWidget):
         self.family.currentIndexChanged.connect(self._choose_family)
         self.steps = _spin(0, LARGEST_STEPS, texts.STEPS_TIP)
         self.steps.setSpecialValueText(texts.STEPS_DEFAULT)
+        self.quick = QtWidgets.QCheckBox(texts.QUICK)
+        self.quick.setToolTip(texts.QUICK_TIP)
+        self.quick.toggled.connect(self._choose_quick)
         self.grow = _spin(0, LARGEST_BORDER_PX, texts.GROW_TIP, texts.PIXELS)
         self.feather = _spin(0, LARGEST_BORDER_PX, texts.FEATHER_TIP, texts.PIXELS)
         self.seed = _spin(0, LARGEST_SEED, texts.SEED_TIP)
@@ -113,6 +124,7 @@ class More(QtWidgets.QWidget):
         form.setSpacing(4)
         form.addRow(texts.FAMILY, self.family)
         form.addRow(texts.STEPS, self.steps)
+        form.addRow("", self.quick)
         form.addRow(texts.SEED, self.seed)
         form.addRow("", self.random_seed)
         border = QtWidgets.QHBoxLayout()
@@ -133,6 +145,10 @@ class More(QtWidgets.QWidget):
 
     def _choose_negative(self, words: str) -> None:
         self.changed.emit("negative_prompt", words)
+
+    def _choose_quick(self, quick: bool) -> None:
+        self.steps.setEnabled(not quick)
+        self.changed.emit("quick", quick)
 
     def _choose_random(self, random: bool) -> None:
         self.seed.setEnabled(not random)

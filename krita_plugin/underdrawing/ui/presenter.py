@@ -238,6 +238,7 @@ class Presenter(QtCore.QObject):
         if families:
             self._panel.more.show_families(families)
             self._panel.more.show_family(self._session.settings.family)
+            self._show_settings()
 
     def _show_job(self) -> None:
         job = self._session.job
@@ -267,7 +268,11 @@ class Presenter(QtCore.QObject):
             panel.more.show_number(name, getattr(shown, name))
         panel.more.show_family(shown.family)
         panel.more.show_random_seed(shown.random_seed)
+        panel.more.show_quick(shown.quick, possible=self._can_be_quick(shown.family))
         panel.more.show_negative(shown.negative_prompt)
+
+    def _can_be_quick(self, family: str) -> bool:
+        return any(known.id == family and known.quick_steps > 0 for known in self._session.backend.families)
 
     def _show_history(self) -> None:
         self._panel.history.show_items([_thumbnail(item) for item in self._session.history.items])

@@ -76,6 +76,28 @@ def test_guidance_without_words_counts_for_strokes_that_were_learnt_so(
     assert np.array_equal(mild, strong) is not counts
 
 
+def test_quick_paints_with_the_student(model: BaseModel) -> None:
+    report = Recorder()
+    quick = paint(model, paint_input(ODD, SELECTION, quick=True, steps=9), report).pixels
+    assert len(report.steps) == model.quick_steps
+    usual = paint(model, paint_input(ODD, SELECTION, steps=model.quick_steps), Recorder()).pixels
+    assert not np.array_equal(quick, usual)
+    np.testing.assert_array_equal(
+        quick, paint(model, paint_input(ODD, SELECTION, quick=True, guidance=5.0), Recorder()).pixels
+    )
+    np.testing.assert_array_equal(
+        usual, paint(model, paint_input(ODD, SELECTION, steps=model.quick_steps), Recorder()).pixels
+    )
+
+
+def test_quick_is_as_usual_without_a_student(models: dict[str, BaseModel]) -> None:
+    quick, usual = (
+        paint(models["sd15"], paint_input(ODD, SELECTION, quick=quick), Recorder()).pixels
+        for quick in (True, False)
+    )
+    np.testing.assert_array_equal(quick, usual)
+
+
 def test_strength_zero_is_as_if_nothing_were_drawn(model: BaseModel) -> None:
     off = paint_input(ODD, SELECTION, strengths=Strengths(0, 0, 0))
     none = paint_input(ODD, SELECTION, drawn=False)
