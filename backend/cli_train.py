@@ -132,6 +132,7 @@ def student(
     family: Annotated[
         Path | None, typer.Option("--family", help="Exported family to distil; default: models/embedded.")
     ] = None,
+    ship: Annotated[bool, typer.Option("--ship", help="Put the student into the family.")] = False,
 ) -> None:
     """Distil an exported family into a LoRA that paints in four steps; needs its encoded pictures."""
     from models.recipes.export import EMBEDDED
@@ -146,6 +147,7 @@ def student(
         resume=resume,
         report=typer.echo,
         family=family or EMBEDDED,
+        ship=ship,
     )
 
 

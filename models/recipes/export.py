@@ -7,6 +7,7 @@
 import hashlib
 import os
 import re
+import shutil
 from pathlib import Path
 
 import torch
@@ -22,11 +23,14 @@ from transformers.utils import logging
 
 from backend.weights.clip import TEXT_HEAD
 from models.networks.clip import Clip
-from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, Painter, build_scheduler
+from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, QUICK_STEPS, Painter, build_scheduler
 
 EMBEDDED = Path(__file__).parents[1] / "embedded"
 CATALOGUE = Path(__file__).parents[1] / "catalogue.toml"
 ADAPTERS = ("contour", "detail", "colour")
+STUDENT, LORA = "student", "pytorch_lora_weights.safetensors"
+"""Where a family keeps its few-step student, under the name that diffusers' `load_lora_weights` looks for."""
+
 SET_LIMIT_BYTES = 80 << 20
 
 
@@ -55,6 +59,7 @@ def export_family(
     if clip is not None and not _equal(painter.text_encoder, clip.text_encoder):
         raise ValueError("the painter was not trained under the text tower of this CLIP")
     logging.disable_progress_bar()
+    shutil.rmtree(folder / STUDENT, ignore_errors=True)  # it was taught by another painter
     painter.unet.register_to_config(sample_size=resolution // 8)
     vae.register_to_config(sample_size=resolution)
     image_encoder = None if clip is None else clip.image_encoder.half()
@@ -114,8 +119,21 @@ def load_painter(folder: Path) -> tuple[AutoencoderKL, Painter, CLIPTokenizer]:
     return vae, painter, CLIPTokenizer.from_pretrained(folder / "tokenizer")
 
 
+def ship_student(lora: Path, family: Path) -> None:
+    """Put a student into the family whose painter taught it, and into the catalogue if it is the shipped one.
+
+    Args:
+        lora: Folder with `LORA`.
+    """
+    (family / STUDENT).mkdir(exist_ok=True)
+    shutil.copyfile(lora / LORA, family / STUDENT / LORA)
+    if family.resolve() == EMBEDDED:
+        write_catalogue()
+
+
 def write_catalogue(folder: Path = EMBEDDED, catalogue: Path = CATALOGUE, *, resolution: int = 256) -> None:
     """List the family and the SHA-256 of each of its weight files."""
+    quick = [f'student = "{STUDENT}/{LORA}"', f"quick_steps = {QUICK_STEPS}"]
     lines = [
         "# Written by `underdrawing train export`.",
         "",
@@ -126,6 +144,7 @@ def write_catalogue(folder: Path = EMBEDDED, catalogue: Path = CATALOGUE, *, res
         f"steps = {DEFAULT_STEPS}",
         f"guidance = {DEFAULT_GUIDANCE}",
         "strokes_guided = true",
+        *(quick if (folder / STUDENT / LORA).exists() else []),
         'licence = "CC0-1.0"',
         "",
         "[families.embedded.adapters]",

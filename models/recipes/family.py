@@ -22,6 +22,9 @@ from models.recipes.vae import CELL_PX, LATENT_CHANNELS
 CHANNELS = (96, 160, 224)
 TEXT_WIDTH = 128
 DEFAULT_STEPS = 20
+QUICK_STEPS = 4
+"""Of the student."""
+
 DEFAULT_GUIDANCE = 1.5
 """Away from a picture without words and strokes; lines of held-out pictures were kept best at 1.5."""
 

@@ -29,8 +29,15 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from models.networks.sketch_fusion import Strokes
 from models.recipes import parallel
-from models.recipes.export import EMBEDDED, load_painter
-from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, Painter, build_scheduler, paint_latents
+from models.recipes.export import EMBEDDED, LORA, load_painter, ship_student
+from models.recipes.family import (
+    DEFAULT_GUIDANCE,
+    DEFAULT_STEPS,
+    QUICK_STEPS,
+    Painter,
+    build_scheduler,
+    paint_latents,
+)
 from models.recipes.grids import lines_over, picture_grid
 from models.recipes.latents import decode
 from models.recipes.loop import Plan, Training, best_device
@@ -42,12 +49,8 @@ RANK = 16
 LAYERS = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2", "proj_in", "proj_out", "conv1", "conv2")
 """What the LoRA changes: attention, its feed-forward, and both convolutions of every block."""
 
-STEPS = 4
 HUBER = 0.03
 """Width of the round part of the loss, in units of the latents' spread."""
-
-WEIGHTS = "pytorch_lora_weights.safetensors"
-"""The file name that diffusers' `load_lora_weights` looks for."""
 
 
 def add_lora(unet: UNet2DConditionModel, rank: int = RANK) -> nn.ParameterList:
@@ -62,7 +65,7 @@ def save_lora(unet: UNet2DConditionModel, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Tensor] = get_peft_model_state_dict(unet)
     halves = {f"unet.{name}": value.detach().cpu().half().contiguous() for name, value in state.items()}
-    save_file(halves, folder / WEIGHTS, metadata={"format": "pt"})
+    save_file(halves, folder / LORA, metadata={"format": "pt"})
 
 
 def clean_of(x: Tensor, v: Tensor, signal: Tensor) -> Tensor:
@@ -162,7 +165,7 @@ class StudentRecipe(PainterRecipe):
         ids, none = batch.ids.to(self.device), self.empty_ids.expand(len(batch.ids), -1).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             with self.teacher():
-                hasty = paint_latents(self.painter, kept, strokes, ids, none, steps=STEPS)
+                hasty = paint_latents(self.painter, kept, strokes, ids, none, steps=QUICK_STEPS)
                 careful = paint_latents(self.painter, kept, strokes, ids, none)
             jumped = jump_latents(self.painter, kept, strokes, ids)
         columns = [decode(self.vae, z) for z in (hasty, jumped, careful, batch.whole.to(self.device))]
@@ -174,7 +177,7 @@ class StudentRecipe(PainterRecipe):
 
 @torch.no_grad()
 def jump_latents(
-    painter: Painter, kept: Tensor, strokes: Strokes, ids: Tensor, *, steps: int = STEPS, seed: int = 0
+    painter: Painter, kept: Tensor, strokes: Strokes, ids: Tensor, *, steps: int = QUICK_STEPS, seed: int = 0
 ) -> Tensor:
     """Paint with the student: jump to the end, take fresh noise, jump again; one pass a step.
 
@@ -206,8 +209,13 @@ def train_student(
     resume: bool,
     report: Report,
     family: Path = EMBEDDED,
+    ship: bool = False,
 ) -> None:
-    """Distil an exported family into `root/student/lora`; its encoded pictures must lie in `root`."""
+    """Distil an exported family into `root/student/lora`; its encoded pictures must lie in `root`.
+
+    Args:
+        ship: Put the student into the family.
+    """
     report = prepare(threads, report)
     folders = Folders(root)
     vae, painter, tokenizer = load_painter(family)
@@ -229,3 +237,5 @@ def train_student(
     with training.averaged():
         if parallel.rank() == 0:
             save_lora(painter.unet, root / "student" / "lora")
+            if ship:
+                ship_student(root / "student" / "lora", family)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import shutil
 from pathlib import Path
 
 import pytest
@@ -6,10 +7,11 @@ import tomllib
 import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 
+from backend.weights.catalogue import read_catalogue
 from backend.weights.clip import load_clip_folder
 from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids
 from models.recipes.clip import PROJECTION, build_clip
-from models.recipes.export import export_family, load_painter, write_catalogue
+from models.recipes.export import LORA, export_family, load_painter, ship_student, write_catalogue
 from models.recipes.family import Painter, build_text_encoder
 
 
@@ -73,3 +75,20 @@ def test_catalogue_names_every_weight_file(folder: Path, tmp_path: Path) -> None
     assert entry["path"] == "family"
     assert set(entry["files"]) == {p.relative_to(folder).as_posix() for p in folder.rglob("*.safetensors")}
     assert entry["adapters"]["detail"] == "adapters/detail"
+
+
+def test_a_student_is_shipped_and_leaves_with_its_teacher(
+    vae: AutoencoderKL, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lora").mkdir()
+    (tmp_path / "lora" / LORA).write_bytes(b"a student")
+    family = tmp_path / "shipped"
+    shutil.copytree(folder, family)
+    ship_student(tmp_path / "lora", family)
+    write_catalogue(family, tmp_path / "catalogue.toml", resolution=64)
+    known = read_catalogue(tmp_path / "catalogue.toml")["embedded"]
+    assert (known.student, known.quick_steps) == (f"student/{LORA}", 4)
+    assert (known.folder / known.student).read_bytes() == b"a student"
+    _, painter, tokenizer = load_painter(family)
+    export_family(family, vae, painter, tokenizer)
+    assert not (family / known.student).exists()

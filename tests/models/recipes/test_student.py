@@ -6,12 +6,12 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 
 from models.recipes.captions import learn_tokenizer
+from models.recipes.export import LORA
 from models.recipes.family import Painter, build_scheduler, build_unet
 from models.recipes.latents import LatentCache
 from models.recipes.loop import Plan, Training
 from models.recipes.painter import on_device
 from models.recipes.student import (
-    WEIGHTS,
     StudentRecipe,
     add_lora,
     clean_of,
@@ -97,7 +97,7 @@ def test_diffusers_loads_the_lora(recipe: StudentRecipe, vae: AutoencoderKL, tmp
             if "lora_" not in name
         }
     )
-    state, alphas = StableDiffusionInpaintPipeline.lora_state_dict(tmp_path / "lora", weight_name=WEIGHTS)
+    state, alphas = StableDiffusionInpaintPipeline.lora_state_dict(tmp_path / "lora", weight_name=LORA)
     StableDiffusionInpaintPipeline.load_lora_into_unet(state, alphas, plain)
     with torch.no_grad():
         assert torch.allclose(plain(x, time, words).sample, wanted, atol=5e-3)
