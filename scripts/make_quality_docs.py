@@ -35,6 +35,8 @@ MEANINGS = {
     "category_accuracy": "share of paintings whose category a classifier of its own names",
     "clip_top1_of_100": "how often the family's own CLIP finds the picture of a caption among 100",
     "kid_x1000": "kernel distance, on CLIP's features, between the paintings and other held-out pictures",
+    "student_contour_f3": "boundary F of contours as the few-step student paints them",
+    "student_detail_f3": "the same for its details",
     "student_s": "one painting of 256 x 256 by the few-step student, seconds",
     "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
     "seam_ratio": "step of colour across the region's border over that of the true picture",

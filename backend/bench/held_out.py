@@ -45,12 +45,18 @@ class Task:
         region: (H,W) uint8, 255 is to be painted; the rest of the picture is there.
         seed: Of the painting.
         without: Guides that are withheld.
+        quick: In a few steps.
     """
 
     sample: Sample
     region: Image8
     seed: int
     without: tuple[Guide, ...] = ()
+    quick: bool = False
+
+    def hurried(self) -> Task:
+        """The same for the few-step student."""
+        return replace(self, quick=True)
 
     def lacking(self, guide: Guide) -> Task:
         return replace(self, without=(*self.without, guide))
@@ -99,6 +105,7 @@ def input_of(task: Task) -> PaintInput:
         prompt="" if "text" in without else sample.caption,
         seed=task.seed,
         feather_px=FEATHER_PX,
+        quick=task.quick,
     )
     opaque = np.full((*sample.image.shape[:2], 1), 255, np.uint8)
     return PaintInput(

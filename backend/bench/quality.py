@@ -56,6 +56,8 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     with contextlib.suppress(MissingWeights):  # a family without an image encoder has no such figures
         figures += clip_figures(load_clip(FAMILY), results, seed, choices=10 if quick else CHOICES)
     figures.append(interval("steps20_s", times, "s", of=statistics.median, seed=seed))
+    if model.quick_steps:
+        figures += _student_figures(model, wholes[: counts[1]], seed, progress)
     figures.append(_vae_figure(model, wholes, seed))
     sketched = [whole(number, by_hand=True) for number in range(counts[1])]
     drawn = _paintings(model, sketched, "from quick sketches", progress)
@@ -133,6 +135,17 @@ def _sketch_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int)
         figures.append(_figure(name, map(ruler, tasks, results), seed))
         figures.append(_figure(f"{name}_true", map(ruler, tasks, true), seed))
     return figures
+
+
+def _student_figures(model: BaseModel, tasks: Sequence[Task], seed: int, progress: Progress) -> list[Figure]:
+    """The few-step student on the first of the same pictures: its time, and what it keeps of the strokes."""
+    times: list[float] = []
+    hurried = [task.hurried() for task in tasks]
+    results = _paintings(model, hurried, "by the student", progress, times)
+    return [
+        interval("student_s", times, "s", of=statistics.median, seed=seed),
+        *(_figure(f"student_{name}", map(ruler, hurried, results), seed) for name, ruler in RULERS.items()),
+    ]
 
 
 def _category_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int) -> list[Figure]:
