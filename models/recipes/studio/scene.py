@@ -17,6 +17,7 @@ from models.recipes.studio.palette import nearest_name
 from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Figure, Points
 from models.recipes.studio.subjects import SUBJECTS
+from models.recipes.studio.traits import Drawn
 
 Split = Literal["train", "held_out"]
 _ICON_SHARE = 0.45
@@ -52,21 +53,21 @@ def paint_scene(
     before = on_surface(ground[..., :3], field)
     caption = figure.caption
     if figure.stands:
-        _cast_shadow(ground, placed, light)
+        cast_shadow(ground, placed, light)
     if not category and rng.random() < _COMPANY_SHARE:
         other = _figure(rng, _choose(rng, split, faces=False), split)
         behind = paint_figure(other, _beside(rng, placed, size), light, size)
         if other.stands:
-            _cast_shadow(ground, behind, light)
+            cast_shadow(ground, behind, light)
         placed, joined = _together(placed, behind)
-        caption = f"{caption} and {_coloured(other.caption, behind)}" if joined else caption
-    image = on_surface(_over(placed.layer, ground), field)
-    caption = _caption(rng, _coloured(caption, placed), words)
+        caption = f"{caption} and {coloured(other.caption, behind)}" if joined else caption
+    image = on_surface(over(placed.layer, ground), field)
+    caption = with_words(rng, coloured(caption, placed), words)
     return Scene(image, before, placed.ids, placed.strokes, caption, name)
 
 
 def _figure(rng: Generator, name: str, split: Split) -> Figure:
-    return icon(rng, split) if name == "icon" else SUBJECTS[name](rng)
+    return icon(rng, split) if name == "icon" else SUBJECTS[name](Drawn(rng))
 
 
 def _choose(rng: Generator, split: Split, *, faces: bool = True) -> str:
@@ -100,16 +101,16 @@ def _together(front: Placed, back: Placed) -> tuple[Placed, bool]:
         return front, False
     ids = np.where(shown, back.ids + np.uint8(offset), front.ids).astype(np.uint8)
     strokes = [run for line in back.strokes for run in where_free(line, front.ids == 0)]
-    return Placed(_blend(front.layer, back.layer), ids, strokes + front.strokes), True
+    return Placed(blend(front.layer, back.layer), ids, strokes + front.strokes), True
 
 
-def _caption(rng: Generator, caption: str, words: str) -> str:
+def with_words(rng: Generator, caption: str, words: str) -> str:
     lead = ("", "", "a painting of ", "an illustration of ")[rng.integers(4)]
     whole = f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
     return re.sub(r"\ba (?=[aeiou])", "an ", whole)
 
 
-def _coloured(caption: str, placed: Placed) -> str:
+def coloured(caption: str, placed: Placed) -> str:
     """Put the word for the largest visible part's colour where the caption asks for it."""
     if "{colour}" not in caption:
         return caption
@@ -118,18 +119,18 @@ def _coloured(caption: str, placed: Placed) -> str:
     return caption.format(colour=nearest_name(np.median(part[:, :3], axis=0).astype(np.uint8)))
 
 
-def _over(layer: Pixels, ground: Pixels) -> Pixels:
+def over(layer: Pixels, ground: Pixels) -> Pixels:
     """Premultiplied layer over an opaque ground: (H, W, 3)."""
-    return _blend(layer, ground)[..., :3]
+    return blend(layer, ground)[..., :3]
 
 
-def _blend(front: Pixels, back: Pixels) -> Pixels:
+def blend(front: Pixels, back: Pixels) -> Pixels:
     """Premultiplied over premultiplied: (H, W, 4)."""
     free = 255 - front[..., 3:].astype(np.uint16)
     return (front + (back * free + 127) // 255).clip(0, 255).astype(np.uint8)
 
 
-def _cast_shadow(ground: Pixels, placed: Placed, light: Light) -> None:
+def cast_shadow(ground: Pixels, placed: Placed, light: Light) -> None:
     """A soft shadow on what lies behind, at the subject's foot, away from the light."""
     size = ground.shape[0]
     rows, columns = np.nonzero(placed.ids)

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parametric subjects of our own: one function per category, Generator in, Figure out."""
+"""Parametric subjects of our own: one function per category, traits in, figure out."""
 
 from collections.abc import Callable
-
-from numpy.random import Generator
 
 from models.recipes.studio.shapes import Figure
 from models.recipes.studio.subjects.faces import face
@@ -12,8 +10,9 @@ from models.recipes.studio.subjects.plants import flower, mushroom, tree
 from models.recipes.studio.subjects.things import apple, cup, house, teapot
 from models.recipes.studio.subjects.vehicles import airplane, car, sailboat, shoe
 from models.recipes.studio.subjects.wildlife import bird, butterfly, fish
+from models.recipes.studio.traits import Traits
 
-SUBJECTS: dict[str, Callable[[Generator], Figure]] = {
+SUBJECTS: dict[str, Callable[[Traits], Figure]] = {
     "face": face,
     "cup": cup,
     "teapot": teapot,

@@ -2,11 +2,11 @@
 """Faces: every feature is its own attribute."""
 
 import numpy as np
-from numpy.random import Generator
 
-from models.recipes.studio.palette import Colour, jitter, pick, rgb
+from models.recipes.studio.palette import Colour, rgb
 from models.recipes.studio.shapes import Figure, blob, common, ellipse, ribbon, union, without
 from models.recipes.studio.subjects.features import Build, beard, brows, eyes, glasses, hat, mouth, nose
+from models.recipes.studio.traits import Traits
 
 _SKINS = ((250, 220, 196), (240, 196, 164), (222, 170, 130), (190, 134, 96), (146, 98, 68), (104, 68, 50))
 _HAIRS = {
@@ -30,64 +30,72 @@ _HAIR_WORDS = {
     "bald": "no hair",
 }
 _STYLES = tuple(_HAIR_WORDS)
+_HAIR_SHARES = (0.2, 0.22, 0.18, 0.14, 0.08, 0.06, 0.06, 0.06)
 _STYLE_SHARES = (0.2, 0.2, 0.14, 0.14, 0.14, 0.14, 0.04)
 
 
-def face(rng: Generator) -> Figure:
+def face(traits: Traits) -> Figure:
     """A head and shoulders seen from the front, turned a little."""
-    hair_name = list(_HAIRS)[rng.choice(len(_HAIRS), p=[0.2, 0.22, 0.18, 0.14, 0.08, 0.06, 0.06, 0.06])]
+    hair_name = traits.choice("hair_colour", tuple(_HAIRS), _HAIR_SHARES)
     build = Build(
-        width=float(rng.uniform(0.38, 0.48)),
-        chin=float(rng.uniform(0.42, 0.54)),
-        turn=float(rng.uniform(-0.09, 0.09)),
-        eye_y=float(rng.uniform(-0.12, -0.02)),
-        eye_gap=float(rng.uniform(0.16, 0.21)),
-        eye_r=float(rng.uniform(0.075, 0.115)),
-        style=_STYLES[rng.choice(len(_STYLES), p=_STYLE_SHARES)],
-        skin=jitter(rng, rgb(*_SKINS[rng.integers(len(_SKINS))]), 0.5),
-        hair=jitter(rng, rgb(*_HAIRS[hair_name], hair_name)),
+        width=traits.uniform("width", 0.38, 0.48),
+        chin=traits.uniform("chin", 0.42, 0.54),
+        turn=traits.uniform("turn", -0.09, 0.09),
+        eye_y=traits.uniform("eye_height", -0.12, -0.02),
+        eye_gap=traits.uniform("eye_gap", 0.16, 0.21),
+        eye_r=traits.uniform("eye_size", 0.075, 0.115),
+        style=traits.choice("hair_style", _STYLES, _STYLE_SHARES),
+        skin=_skin(traits),
+        hair=traits.jitter("hair_tone", rgb(*_HAIRS[hair_name], hair_name)),
     )
     figure = Figure("face", "", max_tilt_deg=7, scale=(0.8, 1.12), cropped_below=True, stands=False)
-    _hair_behind(figure, build, rng)
-    clothes = _shoulders(figure, build, rng)
-    _head(figure, build, rng)
-    iris = list(_IRISES)[rng.integers(len(_IRISES))]
-    eyes(figure, build, jitter(rng, rgb(*_IRISES[iris])), rng)
-    nose(figure, build, rng)
-    bearded = build.style != "long" and rng.random() < 0.14
+    _hair_behind(figure, build, traits)
+    clothes = _shoulders(figure, build, traits)
+    _head(figure, build, traits)
+    iris = traits.choice("eye_colour", tuple(_IRISES))
+    eyes(figure, build, traits.jitter("iris_tone", rgb(*_IRISES[iris])), traits)
+    nose(figure, build, traits)
+    bearded = build.style != "long" and traits.chance("beard", 0.14)
     if bearded:
         beard(figure, build)
-    mood = mouth(figure, build, rng)
-    _hair_front(figure, build, rng)
-    brows(figure, build, rng)
-    spectacled = rng.random() < 0.25
+    mood = mouth(figure, build, traits)
+    _hair_front(figure, build, traits)
+    brows(figure, build, traits)
+    spectacled = traits.chance("glasses", 0.25)
     if spectacled:
-        glasses(figure, build, rng)
-    hatted = rng.random() < 0.14
-    hat_colour = pick(rng)
+        glasses(figure, build, traits)
+    hatted = traits.chance("hat", 0.14)
+    hat_colour = traits.pick("hat_colour")
     if hatted:
         hat(figure, build, hat_colour)
-    traits = {
+    marked = {
         f"{iris} eyes": True,
         "a beard": bearded,
         "glasses": spectacled,
         f"a {hat_colour.name} hat": hatted,
     }
-    extras = [words for words, there in traits.items() if there]
-    rng.shuffle(extras)
-    extras = extras[: int(rng.integers(1, 4))]
+    extras = [trait for trait, there in marked.items() if there]
+    words = traits.words()
+    words.shuffle(extras)
+    extras = extras[: int(words.integers(1, 4))]
     hair = _HAIR_WORDS[build.style].format(hair_name)
     figure.caption = f"a {mood} face with {', '.join([hair, *extras])}"
-    if rng.random() < 0.6:
+    if words.random() < 0.6:
         figure.caption += f", wearing {clothes.name}"
     return figure
 
 
-def _hair_behind(figure: Figure, b: Build, rng: Generator) -> None:
+def _skin(traits: Traits) -> Colour:
+    """One of several skins, told apart by number, from light to dark."""
+    number = traits.choice("skin", tuple(range(len(_SKINS))))
+    return traits.jitter("skin_tone", rgb(*_SKINS[number]), 0.5)
+
+
+def _hair_behind(figure: Figure, b: Build, traits: Traits) -> None:
     w = b.width
     back = b.hair.darker(0.35)
     if b.style == "long":
-        fall, flare = rng.uniform(0.6, 0.98), rng.uniform(1.15, 1.5)
+        fall, flare = traits.uniform("hair_length", 0.6, 0.98), traits.uniform("hair_flare", 1.15, 1.5)
         figure.fill(
             blob(
                 [
@@ -105,7 +113,7 @@ def _hair_behind(figure: Figure, b: Build, rng: Generator) -> None:
             back,
         )
     elif b.style == "bob":
-        fall = rng.uniform(0.28, 0.45)
+        fall = traits.uniform("hair_length", 0.28, 0.45)
         figure.fill(
             blob(
                 [
@@ -122,9 +130,12 @@ def _hair_behind(figure: Figure, b: Build, rng: Generator) -> None:
             back,
         )
     elif b.style == "bun":
-        figure.fill(ellipse(rng.uniform(-0.08, 0.08), -0.76, rng.uniform(0.15, 0.22)), b.hair)
+        figure.fill(
+            ellipse(traits.uniform("bun_place", -0.08, 0.08), -0.76, traits.uniform("bun_size", 0.15, 0.22)),
+            b.hair,
+        )
     elif b.style == "curly":
-        r = rng.uniform(0.15, 0.22)
+        r = traits.uniform("curl_size", 0.15, 0.22)
         ring = [
             ellipse((w + 0.02) * np.cos(a) * 1.08, -0.22 + 0.5 * np.sin(a), r)
             for a in np.linspace(np.pi * 0.92, np.pi * 2.08, 9)
@@ -132,10 +143,10 @@ def _hair_behind(figure: Figure, b: Build, rng: Generator) -> None:
         figure.fill(union(*ring, ellipse(0, -0.3, w, 0.45)), back)
 
 
-def _shoulders(figure: Figure, b: Build, rng: Generator) -> Colour:
-    clothes = pick(rng)
-    neck = rng.uniform(0.17, 0.22)
-    shoulder, slope = rng.uniform(0.6, 0.85), rng.uniform(0.72, 0.84)
+def _shoulders(figure: Figure, b: Build, traits: Traits) -> Colour:
+    clothes = traits.pick("clothes_colour")
+    neck = traits.uniform("neck_breadth", 0.17, 0.22)
+    shoulder, slope = traits.uniform("shoulders", 0.6, 0.85), traits.uniform("shoulder_slope", 0.72, 0.84)
     figure.fill(
         blob(
             [
@@ -153,7 +164,7 @@ def _shoulders(figure: Figure, b: Build, rng: Generator) -> Colour:
     body = blob(
         [
             (-neck * 1.5, 0.68),
-            (0, 0.78 + rng.uniform(0, 0.12)),
+            (0, 0.78 + traits.uniform("neckline", 0, 0.12)),
             (neck * 1.5, 0.68),
             (shoulder * 0.8, slope),
             (shoulder, 1.05),
@@ -164,16 +175,16 @@ def _shoulders(figure: Figure, b: Build, rng: Generator) -> Colour:
         ]
     )
     figure.fill(body, clothes)
-    trim = pick(rng, avoid=clothes.name)
-    if rng.random() < 0.4:
+    trim = traits.pick("trim_colour", avoid=clothes.name)
+    if traits.chance("striped_clothes", 0.4):
         for y in np.arange(0.86, 1.6, 0.13):
             figure.fill(common(ribbon([(-1, y + 0.02), (0, y - 0.02), (1, y + 0.02)], 0.05), body), trim)
-    elif rng.random() < 0.5:
+    elif traits.chance("collar", 0.5):
         figure.fill(ribbon([(-neck * 1.5, 0.7), (0, 0.9), (neck * 1.5, 0.7)], 0.08), trim)
     return clothes
 
 
-def _head(figure: Figure, b: Build, rng: Generator) -> None:
+def _head(figure: Figure, b: Build, traits: Traits) -> None:
     w = b.width
     if b.style not in ("bob", "long"):
         for side in (-1, 1):
@@ -187,8 +198,8 @@ def _head(figure: Figure, b: Build, rng: Generator) -> None:
                 b.skin.darker(0.45),
                 0.018,
             )
-    jaw = rng.uniform(0.62, 0.9)
-    tip = rng.uniform(0.22, 0.42)
+    jaw = traits.uniform("jaw", 0.62, 0.9)
+    tip = traits.uniform("chin_breadth", 0.22, 0.42)
     figure.fill(
         blob(
             [
@@ -207,7 +218,7 @@ def _head(figure: Figure, b: Build, rng: Generator) -> None:
         ),
         b.skin,
     )
-    if rng.random() < 0.6:
+    if traits.chance("rosy_cheeks", 0.6):
         for side in (-1, 1):
             figure.fill(
                 ellipse(b.turn + side * w * 0.6, b.eye_y + 0.2, 0.1, 0.07),
@@ -217,15 +228,15 @@ def _head(figure: Figure, b: Build, rng: Generator) -> None:
             )
 
 
-def _hair_front(figure: Figure, b: Build, rng: Generator) -> None:
+def _hair_front(figure: Figure, b: Build, traits: Traits) -> None:
     w = b.width
     if b.style == "bald":
         return
-    hairline = rng.uniform(-0.42, -0.28)
-    side = 1 if rng.random() < 0.5 else -1
+    hairline = traits.uniform("hairline", -0.42, -0.28)
+    side = 1 if traits.chance("parting_right", 0.5) else -1
     drop = {"long": 0.25, "bob": 0.2, "short": -0.12, "bun": -0.15, "curly": -0.1, "parted": -0.05}[b.style]
-    part_x = {"parted": 0.0}.get(b.style, side * rng.uniform(0.1, 0.7) * w)
-    crown = -0.68 - rng.uniform(0, 0.06)
+    part_x = {"parted": 0.0}.get(b.style, side * traits.uniform("parting", 0.1, 0.7) * w)
+    crown = -0.68 - traits.uniform("hair_height", 0, 0.06)
     cap = blob(
         [
             (0, crown),
@@ -253,9 +264,10 @@ def _hair_front(figure: Figure, b: Build, rng: Generator) -> None:
     elif b.style == "short":
         cap = without(cap, blob([(-w * 1.2, 0.0), (w * 1.2, 0.0), (w * 1.2, 0.3), (-w * 1.2, 0.3)]))
     figure.fill(cap, b.hair)
-    strand = b.hair.darker(0.5) if rng.random() < 0.6 else b.hair.lighter(0.35)
-    for _ in range(rng.integers(0, 5)):
-        x = min(max(part_x + rng.uniform(-0.5, 0.5) * w, -0.7 * w), 0.7 * w)
+    strand = b.hair.darker(0.5) if traits.chance("dark_strands", 0.6) else b.hair.lighter(0.35)
+    strands, places = traits.count("strands", 0, 5), traits.stream("strand_places")
+    for _ in range(strands):
+        x = min(max(part_x + places.uniform(-0.5, 0.5) * w, -0.7 * w), 0.7 * w)
         low = (hairline + crown) / 2 + 0.04
         bow = [
             (part_x * 0.7, crown + 0.11),

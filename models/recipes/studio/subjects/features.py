@@ -4,10 +4,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from numpy.random import Generator
-
-from models.recipes.studio.palette import Colour, named, pick, rgb
+from models.recipes.studio.palette import Colour, named, rgb
 from models.recipes.studio.shapes import Figure, blob, common, ellipse, ribbon, union, without
+from models.recipes.studio.traits import Traits
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,11 @@ class Build:
     hair: Colour
 
 
-def eyes(figure: Figure, b: Build, iris: Colour, rng: Generator) -> None:
+def eyes(figure: Figure, b: Build, iris: Colour, traits: Traits) -> None:
     """Both eyes: white, iris, pupil, light, upper lid."""
     r = b.eye_r
-    openness = rng.uniform(0.5, 0.85)
-    gaze = rng.uniform(-0.25, 0.25)
+    openness = traits.uniform("eye_openness", 0.5, 0.85)
+    gaze = traits.uniform("gaze", -0.25, 0.25)
     dark = rgb(52, 36, 40)
     for side in (-1, 1):
         x = b.turn + side * b.eye_gap
@@ -60,11 +59,15 @@ def eyes(figure: Figure, b: Build, iris: Colour, rng: Generator) -> None:
         )
 
 
-def brows(figure: Figure, b: Build, rng: Generator) -> None:
+def brows(figure: Figure, b: Build, traits: Traits) -> None:
     """Both brows, in the hair's colour."""
     colour = (named("brown") if b.style == "bald" else b.hair).darker(0.45)
-    lift, arch, thick = rng.uniform(0.13, 0.18), rng.uniform(0.0, 0.05), rng.uniform(0.03, 0.06)
-    tilt = rng.uniform(-0.035, 0.035)
+    lift, arch, thick = (
+        traits.uniform("brow_lift", 0.13, 0.18),
+        traits.uniform("brow_arch", 0.0, 0.05),
+        traits.uniform("brow_thickness", 0.03, 0.06),
+    )
+    tilt = traits.uniform("brow_tilt", -0.035, 0.035)
     for side in (-1, 1):
         x, y = b.turn + side * b.eye_gap, b.eye_y - lift
         figure.fill(
@@ -77,11 +80,15 @@ def brows(figure: Figure, b: Build, rng: Generator) -> None:
         )
 
 
-def nose(figure: Figure, b: Build, rng: Generator) -> None:
+def nose(figure: Figure, b: Build, traits: Traits) -> None:
     """A nose of one or two strokes."""
-    x, y, w = b.turn * 1.35, b.eye_y + rng.uniform(0.2, 0.27), rng.uniform(0.05, 0.085)
+    x, y, w = (
+        b.turn * 1.35,
+        b.eye_y + traits.uniform("nose_length", 0.2, 0.27),
+        traits.uniform("nose_breadth", 0.05, 0.085),
+    )
     shadow = b.skin.darker(0.42)
-    if rng.random() < 0.5:
+    if traits.chance("nose_in_profile", 0.5):
         side = 1 if b.turn > 0 else -1
         figure.line(
             [
@@ -128,11 +135,15 @@ def beard(figure: Figure, b: Build) -> None:
     figure.fill(outer, b.hair.darker(0.15))
 
 
-def mouth(figure: Figure, b: Build, rng: Generator) -> str:
+def mouth(figure: Figure, b: Build, traits: Traits) -> str:
     """The mouth; returns the word for its mood."""
-    x, y, w = b.turn * 1.2, b.chin - rng.uniform(0.15, 0.19), rng.uniform(0.11, 0.17)
-    lip = rgb(196, 84, 84).toward(b.skin.darker(0.3), float(rng.uniform(0.0, 0.6)))
-    mood = ("smiling", "calm", "sad", "laughing")[rng.choice(4, p=[0.4, 0.25, 0.15, 0.2])]
+    x, y, w = (
+        b.turn * 1.2,
+        b.chin - traits.uniform("mouth_height", 0.15, 0.19),
+        traits.uniform("mouth_breadth", 0.11, 0.17),
+    )
+    lip = rgb(196, 84, 84).toward(b.skin.darker(0.3), traits.uniform("lip_paleness", 0.0, 0.6))
+    mood = traits.choice("mood", ("smiling", "calm", "sad", "laughing"), (0.4, 0.25, 0.15, 0.2))
     if mood == "laughing":
         shape = blob(
             [
@@ -149,7 +160,7 @@ def mouth(figure: Figure, b: Build, rng: Generator) -> str:
         figure.fill(common(shape, ellipse(x, y + 0.11, w * 0.5, 0.05)), rgb(214, 106, 108), shade=0.3)
         return mood
     bend = {"smiling": 0.05, "calm": 0.0, "sad": -0.045}[mood]
-    full = rng.uniform(0.025, 0.055)
+    full = traits.uniform("lip_fullness", 0.025, 0.055)
     figure.fill(
         blob(
             [
@@ -168,11 +179,11 @@ def mouth(figure: Figure, b: Build, rng: Generator) -> str:
     return mood
 
 
-def glasses(figure: Figure, b: Build, rng: Generator) -> None:
+def glasses(figure: Figure, b: Build, traits: Traits) -> None:
     """Round or flat glasses with faint lenses."""
-    frame = pick(rng, "black", "brown", "red", "blue", "navy")
-    r = b.eye_gap * rng.uniform(0.72, 0.85)
-    squash = rng.uniform(0.7, 1.0)
+    frame = traits.pick("glasses_colour", "black", "brown", "red", "blue", "navy")
+    r = b.eye_gap * traits.uniform("glasses_size", 0.72, 0.85)
+    squash = traits.uniform("glasses_height", 0.7, 1.0)
     rims: list[Any] = []
     for side in (-1, 1):
         x = b.turn + side * b.eye_gap

@@ -3,10 +3,9 @@
 
 from typing import Any
 
-from numpy.random import Generator
-
-from models.recipes.studio.palette import Colour, named, pick, rgb
+from models.recipes.studio.palette import Colour, named, rgb
 from models.recipes.studio.shapes import Figure, blob, common, curve, ellipse, polygon, ribbon, union
+from models.recipes.studio.traits import Traits
 
 _FUR = ("orange", "grey", "black", "white", "brown", "beige")
 DARK = rgb(38, 30, 36)
@@ -19,9 +18,9 @@ def animal_eye(figure: Figure, x: float, y: float, r: float, iris: Colour, *, sl
     figure.fill(ellipse(x + r * 0.25, y - r * 0.35, r * 0.2), rgb(255, 255, 255), solid=False, shade=0)
 
 
-def _sitting_body(figure: Figure, rng: Generator, fur: Colour, chest: Colour, collar: Colour | None) -> Any:
+def _sitting_body(figure: Figure, traits: Traits, fur: Colour, chest: Colour, collar: Colour | None) -> Any:
     """Body, paws and chest of a cat or dog sitting toward us; returns the body's path."""
-    wide = rng.uniform(0.34, 0.46)
+    wide = traits.uniform("body_breadth", 0.34, 0.46)
     body = blob(
         [
             (0, -0.15),
@@ -58,24 +57,24 @@ def _sitting_body(figure: Figure, rng: Generator, fur: Colour, chest: Colour, co
     return body
 
 
-def cat(rng: Generator) -> Figure:
+def cat(traits: Traits) -> Figure:
     """A sitting cat: fur, pattern, eyes, ears, tail, collar, whiskers."""
-    fur = pick(rng, *_FUR)
-    light = fur.lighter(0.6) if rng.random() < 0.6 else fur.lighter(0.1)
-    iris = pick(rng, "green", "yellow", "light blue", "orange")
-    collar = pick(rng, avoid=fur.name) if rng.random() < 0.5 else None
+    fur = traits.pick("fur_colour", *_FUR)
+    light = fur.lighter(0.6) if traits.chance("light_chest", 0.6) else fur.lighter(0.1)
+    iris = traits.pick("eye_colour", "green", "yellow", "light blue", "orange")
+    collar = traits.pick("collar_colour", avoid=fur.name) if traits.chance("collar", 0.5) else None
     figure = Figure("cat", "", max_tilt_deg=5, scale=(0.65, 0.95))
-    tip = rng.uniform(-0.1, 0.45)
+    tip = traits.uniform("tail_height", -0.1, 0.45)
     figure.fill(
         ribbon(
-            [(0.25, 0.82), (0.62, 0.8), (0.74, 0.45), (0.62 + rng.uniform(0, 0.2), tip)],
+            [(0.25, 0.82), (0.62, 0.8), (0.74, 0.45), (0.62 + traits.uniform("tail_bend", 0, 0.2), tip)],
             [0.16, 0.15, 0.13, 0.09],
         ),
         fur,
     )
-    _sitting_body(figure, rng, fur, light, collar)
-    w, h = rng.uniform(0.38, 0.47), rng.uniform(0.32, 0.37)
-    cy, tall = -0.32, rng.uniform(0.3, 0.44)
+    _sitting_body(figure, traits, fur, light, collar)
+    w, h = traits.uniform("head_breadth", 0.38, 0.47), traits.uniform("head_height", 0.32, 0.37)
+    cy, tall = -0.32, traits.uniform("ear_height", 0.3, 0.44)
     for side in (-1, 1):
         ear = polygon(
             curve(
@@ -113,7 +112,7 @@ def cat(rng: Generator) -> Figure:
         ]
     )
     figure.fill(head, fur)
-    pattern = ("plain", "striped", "patched")[rng.integers(3)]
+    pattern = traits.choice("pattern", ("plain", "striped", "patched"))
     mark = fur.darker(0.55) if fur.name != "black" else rgb(220, 216, 208)
     if pattern == "striped":
         for x in (-0.1, 0.0, 0.1):
@@ -133,26 +132,26 @@ def cat(rng: Generator) -> Figure:
                     shade=0.3,
                 )
     elif pattern == "patched":
-        side = 1 if rng.random() < 0.5 else -1
+        side = 1 if traits.chance("patch_left", 0.5) else -1
         figure.fill(
             common(ellipse(side * w * 0.6, cy - 0.14, w * 0.48, h * 0.7), head),
-            pick(rng, *_FUR, avoid=fur.name),
+            traits.pick("patch_colour", *_FUR, avoid=fur.name),
         )
     figure.fill(
         union(ellipse(-0.085, cy + h * 0.52, 0.12, 0.1), ellipse(0.085, cy + h * 0.52, 0.12, 0.1)),
         light,
         shade=0.3,
     )
-    gap, r = rng.uniform(0.16, 0.2), rng.uniform(0.075, 0.1)
+    gap, r = traits.uniform("eye_gap", 0.16, 0.2), traits.uniform("eye_size", 0.075, 0.1)
     for side in (-1, 1):
-        animal_eye(figure, side * gap, cy - 0.02, r, iris, slit=bool(rng.random() < 0.9))
+        animal_eye(figure, side * gap, cy - 0.02, r, iris, slit=traits.chance("slit_pupils", 0.9))
         for k in range(3):
             y = cy + h * 0.5 + k * 0.035
             figure.line(
                 [
                     (side * 0.14, y),
                     (side * 0.36, y - 0.04 + k * 0.03),
-                    (side * (0.52 + rng.uniform(0, 0.08)), y - 0.06 + k * 0.06),
+                    (side * (0.52 + traits.uniform("whiskers", 0, 0.08)), y - 0.06 + k * 0.06),
                 ],
                 rgb(250, 248, 240) if fur.name == "black" else fur.darker(0.75),
                 0.012,
@@ -171,18 +170,26 @@ def cat(rng: Generator) -> Figure:
     return figure
 
 
-def dog(rng: Generator) -> Figure:
+def dog(traits: Traits) -> Figure:
     """A sitting dog: fur, ears up or hanging, eye patch, tongue, collar, tail."""
-    fur = pick(rng, *_FUR)
-    ears = pick(rng, *_FUR) if rng.random() < 0.6 else fur.toward(fur.darker(1), 0.4)
-    collar = pick(rng, avoid=fur.name) if rng.random() < 0.6 else None
+    fur = traits.pick("fur_colour", *_FUR)
+    ears = (
+        traits.pick("ear_colour", *_FUR)
+        if traits.chance("ears_unlike_fur", 0.6)
+        else fur.toward(fur.darker(1), 0.4)
+    )
+    collar = traits.pick("collar_colour", avoid=fur.name) if traits.chance("collar", 0.6) else None
     figure = Figure("dog", "", max_tilt_deg=5, scale=(0.65, 0.95))
     figure.fill(
-        ribbon([(0.3, 0.8), (0.6, 0.66), (0.72, 0.4 + rng.uniform(-0.1, 0.2))], [0.16, 0.13, 0.06]), fur
+        ribbon(
+            [(0.3, 0.8), (0.6, 0.66), (0.72, 0.4 + traits.uniform("tail_height", -0.1, 0.2))],
+            [0.16, 0.13, 0.06],
+        ),
+        fur,
     )
-    _sitting_body(figure, rng, fur, fur.lighter(0.5), collar)
-    w, h, cy = rng.uniform(0.34, 0.42), rng.uniform(0.36, 0.42), -0.36
-    hanging = rng.random() < 0.6
+    _sitting_body(figure, traits, fur, fur.lighter(0.5), collar)
+    w, h, cy = traits.uniform("head_breadth", 0.34, 0.42), traits.uniform("head_height", 0.36, 0.42), -0.36
+    hanging = traits.chance("hanging_ears", 0.6)
     if not hanging:
         for side in (-1, 1):
             figure.fill(
@@ -211,12 +218,12 @@ def dog(rng: Generator) -> Figure:
         ]
     )
     figure.fill(head, fur)
-    patch = rng.random() < 0.4
+    patch = traits.chance("eye_patch", 0.4)
     if patch:
-        side = 1 if rng.random() < 0.5 else -1
+        side = 1 if traits.chance("patch_left", 0.5) else -1
         figure.fill(common(ellipse(side * w * 0.48, cy - 0.1, 0.15, 0.19), head), ears, shade=0.5)
     if hanging:
-        drop = rng.uniform(0.05, 0.3)
+        drop = traits.uniform("ear_length", 0.05, 0.3)
         for side in (-1, 1):
             figure.fill(
                 blob(
@@ -241,7 +248,7 @@ def dog(rng: Generator) -> Figure:
             (-0.15, cy + 0.08),
         ]
     )
-    tongue = rng.random() < 0.5
+    tongue = traits.chance("tongue", 0.5)
     if tongue:
         figure.fill(
             blob(
@@ -264,10 +271,10 @@ def dog(rng: Generator) -> Figure:
         )
         animal_eye(
             figure,
-            side * rng.uniform(0.15, 0.18),
+            side * traits.uniform("eye_gap", 0.15, 0.18),
             cy - 0.1,
-            rng.uniform(0.055, 0.075),
-            pick(rng, "brown", "black"),
+            traits.uniform("eye_size", 0.055, 0.075),
+            traits.pick("eye_colour", "brown", "black"),
         )
     extra = " with a tongue out" if tongue else ""
     ear_words = "hanging" if hanging else "pointed"

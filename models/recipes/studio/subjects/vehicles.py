@@ -2,22 +2,26 @@
 """Things that move: car, sailboat, airplane, shoe."""
 
 import numpy as np
-from numpy.random import Generator
 
-from models.recipes.studio.palette import named, pick, rgb
+from models.recipes.studio.palette import named, rgb
 from models.recipes.studio.shapes import Figure, blob, box, common, ellipse, polygon, ribbon, without
+from models.recipes.studio.traits import Traits
 
 _TYRE = rgb(44, 42, 48)
 
 
-def car(rng: Generator) -> Figure:
+def car(traits: Traits) -> Figure:
     """A car in profile: body, roof line, windows, wheels, stripe, lamps, load."""
-    paint = pick(rng)
-    trim = pick(rng, avoid=paint.name)
+    paint = traits.pick("paint_colour")
+    trim = traits.pick("trim_colour", avoid=paint.name)
     figure = Figure("car", "", max_tilt_deg=4, scale=(0.65, 0.95))
-    roof, front, rear = rng.uniform(-0.42, -0.25), rng.uniform(-0.35, -0.1), rng.uniform(0.3, 0.55)
-    hood, boot = rng.uniform(-0.02, 0.08), rng.uniform(-0.06, 0.06)
-    load = rng.random() < 0.2
+    roof, front, rear = (
+        traits.uniform("roof_height", -0.42, -0.25),
+        traits.uniform("front", -0.35, -0.1),
+        traits.uniform("rear", 0.3, 0.55),
+    )
+    hood, boot = traits.uniform("hood_height", -0.02, 0.08), traits.uniform("boot_height", -0.06, 0.06)
+    load = traits.chance("load", 0.2)
     if load:
         figure.fill(box(front + 0.08, roof - 0.2, rear - 0.08, roof - 0.02, 0.03), trim)
         for x in (front + 0.2, rear - 0.2):
@@ -34,13 +38,13 @@ def car(rng: Generator) -> Figure:
             ]
         )
     )
-    wheel_x, r = (-0.56, 0.56), rng.uniform(0.19, 0.24)
+    wheel_x, r = (-0.56, 0.56), traits.uniform("wheel_size", 0.19, 0.24)
     for x in wheel_x:
         shell = without(shell, ellipse(x, 0.38, r + 0.035))
     figure.fill(shell, paint)
-    glass = pick(rng, "light blue", "navy", "grey")
+    glass = traits.pick("glass_colour", "light blue", "navy", "grey")
     top, low = roof + 0.07, min(hood, boot) - 0.01
-    pillar = (front + rear) / 2 + rng.uniform(-0.06, 0.06)
+    pillar = (front + rear) / 2 + traits.uniform("pillar", -0.06, 0.06)
     figure.fill(
         polygon(
             [
@@ -55,17 +59,17 @@ def car(rng: Generator) -> Figure:
     figure.fill(
         polygon([(pillar + 0.03, low), (pillar + 0.03, top), (rear - 0.04, top), (rear + 0.09, low)]), glass
     )
-    stripe = rng.random() < 0.4
+    stripe = traits.chance("stripe", 0.4)
     if stripe:
-        y = rng.uniform(0.12, 0.22)
-        figure.fill(common(box(-1, y, 1, y + rng.uniform(0.06, 0.1)), shell), trim)
+        y = traits.uniform("stripe_height", 0.12, 0.22)
+        figure.fill(common(box(-1, y, 1, y + traits.uniform("stripe_width", 0.06, 0.1)), shell), trim)
     for x in (pillar, pillar + (-0.45 if front < -0.2 else 0.38)):
         figure.line([(x, low + 0.02), (x + 0.01, 0.18), (x, 0.34)], paint.darker(0.7), 0.014)
     figure.fill(box(pillar + 0.08, 0.08, pillar + 0.2, 0.115, 0.015), paint.darker(0.5), shade=0.3)
     figure.fill(ellipse(-0.9, 0.16, 0.05, 0.06), named("yellow"))
     figure.fill(box(0.88, 0.1, 0.955, 0.2, 0.02), rgb(200, 40, 40))
     figure.fill(box(-0.97, 0.3, -0.78, 0.38, 0.03), named("grey"))
-    hub = pick(rng, "grey", "white", "yellow")
+    hub = traits.pick("hub_colour", "grey", "white", "yellow")
     for x in wheel_x:
         figure.fill(ellipse(x, 0.38, r), _TYRE, shade=0.5)
         figure.fill(ellipse(x, 0.38, r * 0.55), hub, round=True)
@@ -75,21 +79,30 @@ def car(rng: Generator) -> Figure:
     return figure
 
 
-def sailboat(rng: Generator) -> Figure:
+def sailboat(traits: Traits) -> Figure:
     """A sailboat: hull, two sails, stripes, flag, mast, water line."""
     hull, main = (
-        pick(rng),
-        pick(rng, "white", "white", "beige", "red", "orange", "yellow", "light blue", "pink"),
+        traits.pick("hull_colour"),
+        traits.pick(
+            "sail_colour", "white", "white", "beige", "red", "orange", "yellow", "light blue", "pink"
+        ),
     )
-    jib = main if rng.random() < 0.5 else pick(rng)
-    flag = pick(rng)
+    jib = main if traits.chance("jib_as_sail", 0.5) else traits.pick("jib_colour")
+    flag = traits.pick("flag_colour")
     figure = Figure("sailboat", "", max_tilt_deg=8, scale=(0.65, 0.95))
-    top, low, mast = rng.uniform(-0.9, -0.75), 0.36, rng.uniform(-0.12, 0.1)
-    figure.fill(
-        polygon([(mast, top - 0.06), (mast + rng.uniform(0.16, 0.24), top), (mast, top + 0.07)]), flag
+    top, low, mast = (
+        traits.uniform("mast_height", -0.9, -0.75),
+        0.36,
+        traits.uniform("mast_place", -0.12, 0.1),
     )
-    figure.fill(box(mast - 0.02, top - 0.07, mast + 0.02, 0.5), pick(rng, "brown"))
-    belly, reach = rng.uniform(0.02, 0.14), rng.uniform(0.5, 0.74)
+    figure.fill(
+        polygon(
+            [(mast, top - 0.06), (mast + traits.uniform("flag_length", 0.16, 0.24), top), (mast, top + 0.07)]
+        ),
+        flag,
+    )
+    figure.fill(box(mast - 0.02, top - 0.07, mast + 0.02, 0.5), traits.pick("mast_colour", "brown"))
+    belly, reach = traits.uniform("sail_belly", 0.02, 0.14), traits.uniform("sail_reach", 0.5, 0.74)
     sail = polygon(
         np.concatenate(
             [
@@ -106,9 +119,9 @@ def sailboat(rng: Generator) -> Figure:
         )
     )
     figure.fill(sail, main)
-    bands = rng.random() < 0.35
+    bands = traits.chance("bands", 0.35)
     if bands:
-        for y in np.linspace(top + 0.35, low - 0.25, int(rng.integers(2, 4))):
+        for y in np.linspace(top + 0.35, low - 0.25, traits.count("band_count", 2, 4)):
             figure.fill(common(box(-1, y, 1, y + 0.1), sail), flag)
     else:
         for y in np.linspace(top + 0.35, low - 0.25, 3):
@@ -116,7 +129,7 @@ def sailboat(rng: Generator) -> Figure:
             figure.line(
                 [(mast + 0.05, y), (mast + 0.04 + reach * share, y + 0.03)], main.darker(0.5), 0.012, 0.7
             )
-    back = rng.uniform(0.36, 0.6)
+    back = traits.uniform("jib_reach", 0.36, 0.6)
     figure.fill(polygon(curve_sail(mast, top, low, back)), jib)
     deck = blob(
         [
@@ -131,9 +144,9 @@ def sailboat(rng: Generator) -> Figure:
         ]
     )
     figure.fill(deck, hull)
-    line = pick(rng, "white", "red", "yellow", "navy", avoid=hull.name)
+    line = traits.pick("line_colour", "white", "red", "yellow", "navy", avoid=hull.name)
     figure.fill(common(ribbon([(-1, low + 0.17), (0, low + 0.22), (1, low + 0.14)], 0.07), deck), line)
-    if rng.random() < 0.5:
+    if traits.chance("portholes", 0.5):
         for x in (-0.3, 0.0, 0.3):
             figure.fill(ellipse(x, low + 0.33, 0.045), named("light blue"))
     figure.caption = f"a {hull.name} sailboat with {main.name} sails" + (
@@ -149,12 +162,16 @@ def curve_sail(mast: float, top: float, low: float, back: float) -> list[tuple[f
     return [*edge, (mast - 0.05, low - 0.08 + 0.06)]
 
 
-def airplane(rng: Generator) -> Figure:
+def airplane(traits: Traits) -> Figure:
     """An airplane in profile: body, wing, tail, windows, stripe, engine."""
-    body_colour = pick(rng)
-    accent = pick(rng, avoid=body_colour.name)
+    body_colour = traits.pick("body_colour")
+    accent = traits.pick("accent_colour", avoid=body_colour.name)
     figure = Figure("airplane", "", max_tilt_deg=22, stands=False, scale=(0.7, 0.95))
-    fat, sweep, fin = rng.uniform(0.15, 0.23), rng.uniform(0.15, 0.45), rng.uniform(0.32, 0.5)
+    fat, sweep, fin = (
+        traits.uniform("fatness", 0.15, 0.23),
+        traits.uniform("wing_sweep", 0.15, 0.45),
+        traits.uniform("fin_height", 0.32, 0.5),
+    )
     figure.fill(
         polygon([(0.1, -fat * 0.5), (0.2 + sweep, -0.52), (0.34 + sweep, -0.52), (0.34, -fat * 0.5)]),
         accent.darker(0.25),
@@ -176,25 +193,25 @@ def airplane(rng: Generator) -> Figure:
         ]
     )
     figure.fill(body, body_colour)
-    stripe = rng.random() < 0.5
+    stripe = traits.chance("stripe", 0.5)
     if stripe:
         figure.fill(common(box(-1, fat * 0.25, 1, fat * 0.55), body), accent)
     figure.fill(
         common(
             blob([(-0.86, -fat * 0.3), (-0.76, -fat * 0.75), (-0.6, -fat * 0.72), (-0.62, -fat * 0.28)]), body
         ),
-        pick(rng, "navy", "light blue"),
+        traits.pick("cockpit_colour", "navy", "light blue"),
         shade=0.5,
     )
-    glass = pick(rng, "navy", "light blue", "yellow")
-    count = int(rng.integers(3, 8))
+    glass = traits.pick("window_colour", "navy", "light blue", "yellow")
+    count = traits.count("windows", 3, 8)
     for x in np.linspace(-0.46, 0.45, count):
         figure.fill(ellipse(x, -fat * 0.28, 0.045, 0.055), glass, shade=0.4)
     figure.fill(polygon([(0.7, -fat * 0.2), (0.9, 0.1), (1.0, 0.1), (0.93, -fat * 0.3)]), accent)
     figure.fill(
         polygon([(-0.18, fat * 0.3), (0.12 + sweep, 0.6), (0.3 + sweep, 0.6), (0.24, fat * 0.2)]), accent
     )
-    if rng.random() < 0.6:
+    if traits.chance("engine", 0.6):
         x = 0.05 + sweep * 0.4
         figure.fill(box(x - 0.16, 0.36, x + 0.1, 0.5, 0.07), named("grey"))
     figure.caption = f"a {body_colour.name} airplane with {accent.name} wings" + (
@@ -203,14 +220,14 @@ def airplane(rng: Generator) -> Figure:
     return figure
 
 
-def shoe(rng: Generator) -> Figure:
+def shoe(traits: Traits) -> Figure:
     """A shoe in profile: upper, sole, toe cap, heel patch, laces, side band."""
-    upper = pick(rng)
-    accent = pick(rng, avoid=upper.name)
-    sole = pick(rng, "white", "brown", "black", "grey", "beige", avoid=upper.name)
+    upper = traits.pick("upper_colour")
+    accent = traits.pick("accent_colour", avoid=upper.name)
+    sole = traits.pick("sole_colour", "white", "brown", "black", "grey", "beige", avoid=upper.name)
     figure = Figure("shoe", "", max_tilt_deg=12)
-    high = rng.uniform(-0.62, -0.2)
-    thick = rng.uniform(0.1, 0.2)
+    high = traits.uniform("height", -0.62, -0.2)
+    thick = traits.uniform("sole_thickness", 0.1, 0.2)
     base = 0.42
     inner = blob([(0.22, high + 0.02), (0.5, high - 0.05), (0.8, high + 0.0), (0.5, high + 0.1)])
     figure.fill(inner, upper.darker(0.7), shade=0.3)
@@ -226,18 +243,18 @@ def shoe(rng: Generator) -> Figure:
         )
     )
     figure.fill(body, upper)
-    cap = rng.random() < 0.6
+    cap = traits.chance("toe_cap", 0.6)
     if cap:
         figure.fill(common(ellipse(-0.92, base, 0.36, 0.4), body), accent)
-    if rng.random() < 0.6:
+    if traits.chance("heel_patch", 0.6):
         figure.fill(
             common(blob([(0.62, high - 0.1), (1.0, high - 0.1), (1.0, 0.5), (0.72, 0.3), (0.66, 0.0)]), body),
             accent,
         )
-    if rng.random() < 0.5:
+    if traits.chance("side_band", 0.5):
         figure.fill(common(ribbon([(0.0, base), (0.2, 0.15), (0.5, 0.0)], [0.14, 0.1, 0.05]), body), accent)
-    lace = pick(rng, "white", "black", "yellow", avoid=upper.name)
-    for t in np.linspace(0.15, 0.85, int(rng.integers(3, 6))):
+    lace = traits.pick("lace_colour", "white", "black", "yellow", avoid=upper.name)
+    for t in np.linspace(0.15, 0.85, traits.count("laces", 3, 6)):
         x, y = -0.42 + 0.58 * t, 0.0 + (high + 0.05) * t**1.5
         figure.fill(
             ribbon([(x - 0.06, y + 0.01), (x + 0.14, y + 0.13)], 0.045, smooth=False), lace, shade=0.4

@@ -2,20 +2,20 @@
 """Wildlife: fish, bird, butterfly."""
 
 import numpy as np
-from numpy.random import Generator
 
-from models.recipes.studio.palette import jitter, pick, rgb
+from models.recipes.studio.palette import rgb
 from models.recipes.studio.shapes import Figure, blob, common, ellipse, polygon, ribbon
 from models.recipes.studio.subjects.pets import DARK, animal_eye
+from models.recipes.studio.traits import Traits
 
 
-def fish(rng: Generator) -> Figure:
+def fish(traits: Traits) -> Figure:
     """A fish in profile: body form, fins, tail, stripes or scales, belly."""
-    body_colour = pick(rng)
-    fin = pick(rng, avoid=body_colour.name)
+    body_colour = traits.pick("body_colour")
+    fin = traits.pick("fin_colour", avoid=body_colour.name)
     figure = Figure("fish", "", max_tilt_deg=16, stands=False, scale=(0.7, 1.0))
-    long, tall = rng.uniform(0.55, 0.68), rng.uniform(0.28, 0.5)
-    fork, spread = rng.uniform(0.04, 0.2), rng.uniform(0.26, 0.42)
+    long, tall = traits.uniform("length", 0.55, 0.68), traits.uniform("height", 0.28, 0.5)
+    fork, spread = traits.uniform("tail_fork", 0.04, 0.2), traits.uniform("tail_spread", 0.26, 0.42)
     tail = blob(
         [
             (long * 0.8, 0),
@@ -27,7 +27,7 @@ def fish(rng: Generator) -> Figure:
         ]
     )
     figure.fill(tail, fin)
-    crest = rng.uniform(0.15, 0.32)
+    crest = traits.uniform("crest", 0.15, 0.32)
     figure.fill(
         blob(
             [
@@ -61,24 +61,30 @@ def fish(rng: Generator) -> Figure:
         shade=0.5,
     )
     extra = ""
-    kind = rng.integers(4)
-    if kind == 0:
-        for x in np.linspace(-0.12, long * 0.72, int(rng.integers(2, 5))):
+    pattern = traits.choice("pattern", ("stripes", "scales", "spots", "plain"))
+    if pattern == "stripes":
+        for x in np.linspace(-0.12, long * 0.72, traits.count("stripes", 2, 5)):
             figure.fill(
-                common(ribbon([(x, -1), (x + 0.08, 0), (x, 1)], float(rng.uniform(0.07, 0.12))), body), fin
+                common(
+                    ribbon([(x, -1), (x + 0.08, 0), (x, 1)], traits.uniform("stripe_width", 0.07, 0.12)), body
+                ),
+                fin,
             )
         extra = f" with {fin.name} stripes"
-    elif kind == 1:
+    elif pattern == "scales":
         for x in np.arange(-0.1, long * 0.75, 0.16):
             for y in np.arange(-tall * 0.6, tall * 0.6, 0.15):
                 figure.line(
                     [(x, y - 0.07), (x + 0.06, y), (x, y + 0.07)], body_colour.darker(0.6), 0.016, 0.7
                 )
         extra = " with scales"
-    elif kind == 2:
-        for _ in range(rng.integers(4, 9)):
+    elif pattern == "spots":
+        spots, places = traits.count("spots", 4, 9), traits.stream("spot_places")
+        for _ in range(spots):
             spot = ellipse(
-                rng.uniform(-0.2, long * 0.8), rng.uniform(-tall, tall) * 0.6, rng.uniform(0.04, 0.09)
+                places.uniform(-0.2, long * 0.8),
+                places.uniform(-tall, tall) * 0.6,
+                places.uniform(0.04, 0.09),
             )
             figure.fill(common(spot, body), fin)
         extra = f" with {fin.name} spots"
@@ -91,11 +97,15 @@ def fish(rng: Generator) -> Figure:
         blob([(-0.12, 0.05), (0.14, 0.02 + tall * 0.2), (0.16, tall * 0.55), (-0.05, tall * 0.35)]),
         fin.lighter(0.15),
     )
-    r = rng.uniform(0.06, 0.1)
+    r = traits.uniform("eye_size", 0.06, 0.1)
     figure.fill(ellipse(-long * 0.7, -tall * 0.18, r), rgb(250, 250, 246), shade=0.2)
     figure.fill(ellipse(-long * 0.72, -tall * 0.18, r * 0.55), DARK, shade=0)
     figure.line(
-        [(-long - 0.06, 0.06), (-long * 0.88, 0.1), (-long * 0.78, 0.07 + rng.uniform(-0.02, 0.05))],
+        [
+            (-long - 0.06, 0.06),
+            (-long * 0.88, 0.1),
+            (-long * 0.78, 0.07 + traits.uniform("mouth_bend", -0.02, 0.05)),
+        ],
         DARK,
         0.02,
     )
@@ -105,32 +115,40 @@ def fish(rng: Generator) -> Figure:
     return figure
 
 
-def bird(rng: Generator) -> Figure:
+def bird(traits: Traits) -> Figure:
     """A perched bird in profile: body, belly, wing, tail, beak, crest, branch."""
-    back = pick(rng)
-    belly = pick(rng, "white", "orange", "yellow", "beige", "pink", "red", avoid=back.name)
-    wing = pick(rng, avoid=back.name)
+    back = traits.pick("back_colour")
+    belly = traits.pick("belly_colour", "white", "orange", "yellow", "beige", "pink", "red", avoid=back.name)
+    wing = traits.pick("wing_colour", avoid=back.name)
     figure = Figure("bird", "", max_tilt_deg=10, stands=False)
-    beak = pick(rng, "orange", "yellow", "black")
-    branch = rng.random() < 0.6
+    beak = traits.pick("beak_colour", "orange", "yellow", "black")
+    branch = traits.chance("branch", 0.6)
     for x in (-0.08, 0.08):
         figure.fill(ribbon([(x, 0.45), (x - 0.02, 0.72)], 0.04, smooth=False), beak.darker(0.3))
     if branch:
-        wood = pick(rng, "brown")
+        wood = traits.pick("branch_colour", "brown")
         figure.fill(
             ribbon([(-0.95, 0.8), (-0.2, 0.72), (0.4, 0.77), (0.95, 0.68)], [0.06, 0.1, 0.09, 0.04]), wood
         )
-        leaf = pick(rng, "green", "dark green")
+        leaf = traits.pick("leaf_colour", "green", "dark green")
         for x in (-0.6, 0.55, 0.78):
             figure.fill(
-                blob([(x, 0.73), (x + 0.08, 0.58), (x + 0.24, 0.54), (x + 0.14, 0.68)]), jitter(rng, leaf)
+                blob([(x, 0.73), (x + 0.08, 0.58), (x + 0.24, 0.54), (x + 0.14, 0.68)]),
+                traits.jitter("leaf_tone", leaf),
             )
-    long = rng.uniform(0.3, 0.5)
+    long = traits.uniform("tail_length", 0.3, 0.5)
     figure.fill(
-        blob([(0.3, 0.12), (0.5 + long, 0.22 + rng.uniform(-0.2, 0.3)), (0.46 + long, 0.4), (0.26, 0.34)]),
+        blob(
+            [
+                (0.3, 0.12),
+                (0.5 + long, 0.22 + traits.uniform("tail_lift", -0.2, 0.3)),
+                (0.46 + long, 0.4),
+                (0.26, 0.34),
+            ]
+        ),
         wing.darker(0.25),
     )
-    plump = rng.uniform(0.42, 0.52)
+    plump = traits.uniform("plumpness", 0.42, 0.52)
     body = blob(
         [
             (-0.52, -0.3),
@@ -144,7 +162,7 @@ def bird(rng: Generator) -> Figure:
             (-0.58, 0.0),
         ]
     )
-    crest = rng.random() < 0.35
+    crest = traits.chance("crest", 0.35)
     if crest:
         figure.fill(blob([(-0.38, -0.48), (-0.34, -0.78), (-0.12, -0.72), (-0.18, -0.46)]), wing)
     figure.fill(body, back)
@@ -155,7 +173,7 @@ def bird(rng: Generator) -> Figure:
         belly,
         shade=0.7,
     )
-    lift = rng.uniform(-0.1, 0.1)
+    lift = traits.uniform("wing_lift", -0.1, 0.1)
     figure.fill(
         blob(
             [(-0.22, -0.12), (0.1, -0.1), (0.46, 0.18 + lift), (0.6, 0.34 + lift), (0.2, 0.34), (-0.14, 0.22)]
@@ -172,25 +190,34 @@ def bird(rng: Generator) -> Figure:
             wing.darker(0.65),
             0.018,
         )
-    out = rng.uniform(0.14, 0.3)
+    out = traits.uniform("beak_length", 0.14, 0.3)
     figure.fill(polygon([(-0.52, -0.34), (-0.54 - out, -0.24), (-0.55, -0.17)]), beak)
     figure.line([(-0.54 - out * 0.9, -0.245), (-0.54, -0.255)], beak.darker(0.8), 0.014)
-    animal_eye(figure, -0.36, -0.32, rng.uniform(0.055, 0.075), pick(rng, "brown", "black", "yellow"))
+    animal_eye(
+        figure,
+        -0.36,
+        -0.32,
+        traits.uniform("eye_size", 0.055, 0.075),
+        traits.pick("eye_colour", "brown", "black", "yellow"),
+    )
     figure.caption = f"a {back.name} bird with a {belly.name} belly and {wing.name} wings"
     figure.caption += ", on a branch" if branch else ""
     figure.caption += ", crested" if crest else ""
     return figure
 
 
-def butterfly(rng: Generator) -> Figure:
+def butterfly(traits: Traits) -> Figure:
     """A butterfly from above: four wings, border, eyespots, body, feelers."""
-    wing, spot = pick(rng), pick(rng)
-    while spot.name == wing.name:
-        spot = pick(rng)
-    edge = pick(rng, "black", "brown", "navy", "purple", avoid=wing.name)
+    wing = traits.pick("wing_colour")
+    spot = traits.pick_unlike("spot_colour", wing)
+    edge = traits.pick("edge_colour", "black", "brown", "navy", "purple", avoid=wing.name)
     figure = Figure("butterfly", "", max_tilt_deg=35, stands=False)
-    up, out, low = rng.uniform(0.6, 0.85), rng.uniform(0.75, 0.95), rng.uniform(0.6, 0.9)
-    border, rings = rng.random() < 0.7, int(rng.integers(1, 4))
+    up, out, low = (
+        traits.uniform("upper_height", 0.6, 0.85),
+        traits.uniform("breadth", 0.75, 0.95),
+        traits.uniform("lower_height", 0.6, 0.9),
+    )
+    border, rings = traits.chance("border", 0.7), traits.count("spots", 1, 4)
     for side in (-1, 1):
         for points in (
             [(0.05, 0.02), (0.3, 0.06), (out * 0.75, 0.2), (out * 0.7, low * 0.7), (0.35, low), (0.1, 0.45)],
