@@ -217,7 +217,7 @@ class BaseModel:
         }
 
     def _sizes(self, x: Tensor) -> Tensor:
-        """(1, 6). Small pictures in training were blurred ones, so a small tile claims to be of a larger one."""
+        """(1, 6). Small pictures in training were blurred ones, so small tiles claim to be of larger ones."""
         height, width = (side * self.latent_factor for side in x.shape[-2:])
         larger = max(1.0, self.resolution / max(height, width))
         return torch.tensor([[round(height * larger), round(width * larger), 0, 0, height, width]])

@@ -42,6 +42,10 @@ def byte_letters() -> list[str]:
     Source: Radford et al. 2019, GPT-2, section 2.2: printable bytes stand for themselves, the others for the
     letters from U+0100 on.
     """
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    printable = [
+        *range(ord("!"), ord("~") + 1),
+        *range(ord("¡"), ord("¬") + 1),
+        *range(ord("®"), ord("ÿ") + 1),
+    ]
     others = [byte for byte in range(256) if byte not in printable]
     return [*map(chr, printable), *(chr(0x100 + place) for place in range(len(others)))]

@@ -4,10 +4,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Sees = Literal["lines", "known"]
 """lines: contour and detail, white on black; known: the picture with -1 where it is to be painted."""
+
+
+class Use(NamedTuple):
+    """How a sort of ControlNet is used; see `Control`."""
+
+    sees: Sees
+    weight: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+
+    def of(self, network: Any) -> Control:
+        """This use of a network."""
+        return Control(network, *self)
+
+
+CONTROLS = {"lines": Use("lines", end=0.8), "known": Use("known")}
+"""By what they see. Lines leave the last steps alone: a scribble is coarser than the picture."""
 
 
 @dataclass(frozen=True)

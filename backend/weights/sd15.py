@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stable Diffusion 1.x, plain and for inpainting."""
 
-from backend.weights.kinds import Kind, Text
+from backend.weights.releases import Release, Text
 
-SD15 = Kind(
+SD15 = Release(
     base="sd15",
     title="Stable Diffusion 1.5",
     pipelines=("StableDiffusionPipeline", "StableDiffusionInpaintPipeline"),

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stable Diffusion XL, plain and for inpainting."""
 
-from backend.weights.kinds import Kind, Text
+from backend.weights.releases import Release, Text
 
-SDXL = Kind(
+SDXL = Release(
     base="sdxl",
     title="Stable Diffusion XL",
     pipelines=("StableDiffusionXLPipeline", "StableDiffusionXLInpaintPipeline"),
@@ -17,4 +17,4 @@ SDXL = Kind(
     guidance=6.0,
     heeds_upcast=True,
 )
-"""Podell et al. 2023. The refiner, which reads one text encoder alone, is another kind."""
+"""Podell et al. 2023. The refiner, which reads one text encoder alone, is another model."""

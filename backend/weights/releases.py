@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a kind of base model is, and those that can be opened; without torch."""
+"""What a released base model is, as far as its files do not say; without torch."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of base model.
+class Release:
+    """A base model that was released, and all that was made from it.
 
     Args:
         base: Short name, also of its folder in models/configs and of what adapters say they fit.
