@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,7 +43,8 @@ class Job:
     Attributes:
         edge: Side of a painting tile, in pixels of the scene.
         words, negative: Encoded; without `negative` there is no classifier-free guidance.
-        student: The few-step student, if it is to paint: it jumps, and needs no guidance.
+        loras: What bends the UNet.
+        jumps: A few-step student is among them: from each step it goes to the end, and needs no guidance.
         total: Denoising steps of all passes and tiles together, for the progress bar.
     """
 
@@ -56,7 +57,8 @@ class Job:
     words: Words
     negative: Words | None
     strengths: Strengths
-    student: LoraPart | None = None
+    loras: Sequence[LoraPart] = ()
+    jumps: bool = False
     total: int = 0
     done: int = field(default=0, init=False)
 
@@ -117,7 +119,7 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
         Context(job.words, job.negative, tiles.cut(mask, view), tiles.cut(known, view)) for view in views
     ]
     guidance = StrokeGuidance(against_none=model.strokes_guided)
-    with attached(model.unet, [guidance, job.student] if job.student else [guidance]):
+    with attached(model.unet, [guidance, *job.loras]):
         for index, t in enumerate(timesteps):
             outputs: list[Tensor] = []
             for view, context, guidance.features in zip(views, contexts, features, strict=True):
@@ -126,10 +128,10 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
                 job.ticked(note)
             output = tiles.blended(outputs, views, extent, job.overlap)
             then = timesteps[index + 1] if index + 1 < len(timesteps) else None
-            if job.student is None:
-                x, clean = model.schedule.step(x, output, t, then)
-            else:
+            if job.jumps:
                 x, clean = model.schedule.jump(x, output, t, then, fresh_noise(job, index, x))
+            else:
+                x, clean = model.schedule.step(x, output, t, then)
             if not model.inpaints:
                 x = torch.lerp(model.schedule.noised(known, noise, then), x, mask)
             if then is not None and index % max(1, len(timesteps) // PREVIEWS) == 0:

@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from backend.acts.denoise import Job, denoised, pass_steps
+from backend.acts.denoise import denoised, pass_steps
 from backend.acts.paint_input import (
     Painted,
     PaintInput,
@@ -26,14 +25,13 @@ from backend.acts.paint_input import (
     require_something_to_go_by,
     result_format,
 )
+from backend.acts.paint_job import Room, job_of
 from backend.acts.paint_plan import LARGEST_PIECE, Plan, plan_paint
 from backend.acts.report import Report
-from backend.adapters.lora import LoraPart, read_lora
 from backend.imaging import colour_strokes, composite, harmony, masks, resize
 from backend.imaging.scene import Layers, Scene, read_scene
 from backend.weights.base_model import BaseModel
 from backend.weights.device import is_out_of_memory, release_memory
-from models.networks.sketch_fusion import Strengths
 from shared.errors import OutOfMemory
 from shared.geometry import Bounds
 from shared.messages import PaintRequest
@@ -41,13 +39,6 @@ from shared.messages import PaintRequest
 __all__ = ["PaintInput", "Painted", "paint"]
 
 log = logging.getLogger(__name__)
-
-
-class Room(NamedTuple):
-    """How much to compute at a time, and what the artist is told about it."""
-
-    tile_px: int
-    note: str
 
 
 def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
@@ -90,37 +81,6 @@ def painted_scene(
     drawn = scene.strokes()
     lines = torch.maximum(drawn.contour, drawn.detail)
     return colour_strokes.obeyed(picture, drawn.colour, lines, scene.mask, request.strengths.colour)
-
-
-def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) -> Job:
-    """Read the words, and fill in the family's defaults."""
-    student = student_of(model) if request.quick else None
-    guidance = 1.0 if student else request.guidance or model.guidance
-    words = model.encode_prompt(request.prompt)
-    differ = request.prompt.strip() != request.negative_prompt.strip()
-    drawn = any((request.contour, request.detail, request.colours))
-    guided = guidance > 1 and (differ or (model.strokes_guided and drawn))
-    if words.left_out:
-        report.progress(0, 1, f"The description is too long; left out: {words.left_out}")
-    return Job(
-        model=model,
-        report=report,
-        edge=room.tile_px,
-        seed=request.seed,
-        steps=model.quick_steps if student else request.steps or model.steps,
-        guidance=guidance,
-        words=words,
-        negative=model.encode_prompt(request.negative_prompt, negative=True) if guided else None,
-        strengths=Strengths(request.strengths.contour, request.strengths.detail, request.strengths.colour),
-        student=student,
-    )
-
-
-def student_of(model: BaseModel) -> LoraPart | None:
-    """The family's few-step student; None where it has none and paints as usual."""
-    if model.student is None:
-        return None
-    return read_lora(model.student, {"unet": model.unet}).parts["unet"]
 
 
 def as_layer(picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest, area: Bounds) -> Painted:

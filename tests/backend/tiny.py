@@ -123,7 +123,7 @@ def write_student(unet: UNet2DConditionModel, file: Path) -> None:
         if name.endswith("to_q"):
             state[f"unet.{name}.lora_A.weight"] = torch.randn(2, layer.in_features)
             state[f"unet.{name}.lora_B.weight"] = torch.randn(layer.out_features, 2)
-    file.parent.mkdir()
+    file.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, file)
 
 

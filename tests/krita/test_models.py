@@ -16,7 +16,7 @@ session().library.take(messages.Models(
     ("/home/painter/ComfyUI/models", "/home/painter/stable-diffusion/loras"),
     (
         Info("Embedded", "checkpoint", "256 px", 46_700_000, "ready", what="Paints on any computer."),
-        Info("dreamy_v4", "checkpoint", "SD 1.5", 2_132_625_894, "ready", place="/home/painter/dreamy_v4.safetensors"),
+        Info("dreamy_v4", "checkpoint", "SD 1.5", 2_132_625_894, "ready", place="/models/dreamy_v4.safetensors"),
         Info("ink-lines", "LoRA", "SD 1.5", 37_861_176, "ready"),
         Info("Stable Diffusion 1.5", "checkpoint", "SD 1.5", 2_740_000_000, "missing", id="sd15",
              what="Paints at 512 px.", licence="CreativeML Open RAIL-M"),
@@ -49,5 +49,10 @@ def test_the_window_shows_what_is_here_and_what_can_be_had(painter: Painter) -> 
     )
     assert "pickle" in str(window(painter, "details.text()"))
     painter.look("unusable")
+    painter.krita.run(
+        "tree = docker().presenter._models.tree; tree.setCurrentItem(tree.topLevelItem(0).child(2))"
+        "; tree.itemActivated.emit(tree.currentItem(), 0)"
+    )
+    assert painter.krita.run("part('prompt').toPlainText()") == "<lora:ink-lines:1>"
     painter.krita.run("docker().presenter._models.close()")
     painter.krita.wait("docker().presenter._models is None")

@@ -11,6 +11,9 @@ from ..qt import QtCore, QtGui, QtWidgets, Signal
 from ..wire import model_messages
 from . import texts
 
+LORA = "LoRA"
+"""What the backend calls the kind that a prompt can name."""
+
 Qt = QtCore.Qt
 USUAL_PX = 720, 560
 FOLDERS_PX = 84
@@ -64,6 +67,7 @@ class ModelsWindow(QtWidgets.QDialog):
     get_clicked = Signal(str)
     stop_clicked = Signal(str)
     look_clicked = Signal()
+    use_clicked = Signal(object)
 
     def __init__(self, *, browse: bool, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,7 +166,8 @@ class ModelsWindow(QtWidgets.QDialog):
             target = texts.DOWNLOADS_GO.format(folder=self._shown.target) if self._shown.target else ""
             self.details.setText(target)
             return
-        lines = [model.what, model.problem, model.place]
+        hint = texts.LORA_HINT if model.kind == LORA and model.state == "ready" else ""
+        lines = [model.what, model.problem, model.place, hint]
         if model.licence:
             lines.append(texts.LICENCE.format(licence=model.licence))
         self.details.setText("\n".join(line for line in lines if line))
@@ -170,6 +175,11 @@ class ModelsWindow(QtWidgets.QDialog):
     def _chosen(self) -> model_messages.ModelInfo | None:
         item = self.tree.currentItem()
         return item.data(TITLE, Qt.ItemDataRole.UserRole) if item is not None else None
+
+    def _use(self) -> None:
+        model = self._chosen()
+        if model is not None and model.state == "ready":
+            self.use_clicked.emit(model)
 
     def _add_folder(self) -> None:
         if self._browse:
@@ -207,6 +217,7 @@ class ModelsWindow(QtWidgets.QDialog):
             lambda: self.remove.setEnabled(self.folders.currentRow() >= 0)
         )
         self.tree.currentItemChanged.connect(lambda *_: self._show_details())
+        self.tree.itemActivated.connect(lambda *_: self._use())
 
     def _lay_out(self) -> None:
         intro = _words()

@@ -17,7 +17,7 @@ from ..model.session import Session, Topic
 from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
-from .models import ModelsWindow
+from .models import LORA, ModelsWindow
 from .panel import Panel
 from .remote import RemoteDialog
 
@@ -201,6 +201,7 @@ class Presenter(QtCore.QObject):
                 (window.get_clicked, library.get),
                 (window.stop_clicked, library.stop),
                 (window.look_clicked, library.look),
+                (window.use_clicked, self._use_model),
             )
             for signal, act in acts:
                 signal.connect(self.guarded(act))
@@ -212,6 +213,13 @@ class Presenter(QtCore.QObject):
         self._show_models()
         self._models.show()
         self._models.raise_()
+
+    def _use_model(self, model: Any) -> None:
+        """Name a LoRA in the description."""
+        tag = f"<lora:{model.title}:1>"
+        words = self._panel.prompt.toPlainText().strip()
+        if model.kind == LORA and tag not in words:
+            self._panel.prompt.setPlainText(f"{words} {tag}".strip())
 
     def _close_models(self) -> None:
         self._models = None

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a painting needs before it starts: words read, defaults filled in, LoRAs and the student loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from backend.acts.denoise import Job
+from backend.acts.loras import loras_of, read_tags, unet_parts, words_under
+from backend.acts.report import Report
+from backend.adapters.lora import Lora, LoraPart, read_lora
+from backend.weights.base_model import BaseModel, Words
+from models.networks.sketch_fusion import Strengths
+from shared.messages import PaintRequest
+
+
+class Room(NamedTuple):
+    """How much to compute at a time, and what the artist is told about it."""
+
+    tile_px: int
+    note: str
+
+
+def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) -> Job:
+    """Read the words, and fill in the family's defaults.
+
+    Raises:
+        BadRequest: the prompt names a LoRA that is not there or does not fit.
+    """
+    prompt, tags = read_tags(request.prompt)
+    loras = loras_of(model, tags)
+    student = student_of(model) if request.quick else None
+    guidance = 1.0 if student else request.guidance or model.guidance
+    words, negative = words_of(model, request, prompt, guidance, loras)
+    if words.left_out:
+        report.progress(0, 1, f"The description is too long; left out: {words.left_out}")
+    return Job(
+        model=model,
+        report=report,
+        edge=room.tile_px,
+        seed=request.seed,
+        steps=model.quick_steps if student else request.steps or model.steps,
+        guidance=guidance,
+        words=words,
+        negative=negative,
+        strengths=Strengths(request.strengths.contour, request.strengths.detail, request.strengths.colour),
+        loras=[*unet_parts(loras), *([student] if student else [])],
+        jumps=student is not None,
+    )
+
+
+def words_of(
+    model: BaseModel, request: PaintRequest, prompt: str, guidance: float, loras: Sequence[Lora]
+) -> tuple[Words, Words | None]:
+    """The prompt, and the negative one where guidance would make a difference."""
+    differ = prompt.strip() != request.negative_prompt.strip()
+    drawn = any((request.contour, request.detail, request.colours))
+    guided = guidance > 1 and (differ or (model.strokes_guided and drawn))
+    with words_under(model, loras):
+        words = model.encode_prompt(prompt)
+        negative = model.encode_prompt(request.negative_prompt, negative=True) if guided else None
+    return words, negative
+
+
+def student_of(model: BaseModel) -> LoraPart | None:
+    """The family's few-step student; None where it has none and paints as usual."""
+    if model.student is None:
+        return None
+    return read_lora(model.student, {"unet": model.unet}).parts["unet"]
