@@ -31,7 +31,7 @@ def assembled(
     if path.is_dir():
         parts = folder.load_components(path, dtype)
         if companions.vae is not None:
-            parts = Components(**{**vars(parts), "vae": _vae(companions.vae, release, dtype)})
+            parts = Components(**{**vars(parts), "vae": single_file.load_vae(companions.vae, release, dtype)})
     else:
         parts = single_file.load_components(path, release, dtype, prediction=prediction, vae=companions.vae)
     return base_model(parts, release, companions, path.stem, device, dtype)
@@ -73,12 +73,6 @@ def base_model(
             upcast=release.heeds_upcast and bool(parts.vae.config.force_upcast),
         ),
     )
-
-
-def _vae(path: Path, release: Release, dtype: torch.dtype) -> Any:
-    if path.is_dir():
-        return folder.load_network(path, "AutoencoderKL", dtype)
-    return single_file.load_vae(path, release, dtype)
 
 
 def _encoders(companions: Companions, dtype: torch.dtype) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from backend.weights.clip_tokenizer import END, clip_tokenizer
 from backend.weights.components import Components, component_class, quiet, scheduler_of
+from backend.weights.folder import load_network
 from backend.weights.original_layout import (
     CONTROL,
     UNET,
@@ -62,10 +63,12 @@ def load_components(
 
 
 def load_vae(path: Path, release: Release, dtype: torch.dtype) -> Any:
-    """An autoencoder in a file of its own, in either layout.
+    """An autoencoder of its own, in a file of either layout or in a folder.
 
     Raises: as `load_components`.
     """
+    if path.is_dir():
+        return load_network(path, "AutoencoderKL", dtype)
     with _opened(path) as stored:
         names = set(stored.keys())
         prefix = next((start for start in (VAE, "vae.") if f"{start}decoder.conv_in.weight" in names), "")
