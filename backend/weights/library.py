@@ -61,7 +61,8 @@ def add_folder(path: Path) -> Path:
     """
     folder = path.expanduser().absolute()
     try:
-        next(os.scandir(folder), None)
+        with os.scandir(folder) as entries:
+            next(entries, None)
     except OSError as fault:
         raise BadRequest(
             f"{folder} cannot be opened as a folder ({fault.strerror}).",
