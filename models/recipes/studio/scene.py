@@ -105,9 +105,15 @@ def _together(front: Placed, back: Placed) -> tuple[Placed, bool]:
 
 
 def with_words(rng: Generator, caption: str, words: str) -> str:
+    """The caption as someone would say it, now and then with the words for the background."""
     lead = ("", "", "a painting of ", "an illustration of ")[rng.integers(4)]
     whole = f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
-    return re.sub(r"\ba (?=[aeiou])", "an ", whole)
+    return with_articles(whole)
+
+
+def with_articles(caption: str) -> str:
+    """An before a vowel."""
+    return re.sub(r"\ba (?=[aeiou])", "an ", caption)
 
 
 def coloured(caption: str, placed: Placed) -> str:
