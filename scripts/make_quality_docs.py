@@ -34,6 +34,7 @@ MEANINGS = {
     "stroke_delta_e": "median Delta E 2000 between colour strokes and the painting under them",
     "category_accuracy": "share of paintings whose category a classifier of its own names",
     "clip_top1_of_100": "how often the family's own CLIP finds the picture of a caption among 100",
+    "clip_top1_of_100_subjects": "the same without icons, whose names CLIP has never read",
     "kid_x1000": "kernel distance, on CLIP's features, between the paintings and other held-out pictures",
     "student_contour_f3": "boundary F of contours as the few-step student paints them",
     "student_detail_f3": "the same for its details",

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -29,19 +29,31 @@ def clip_figures(clip: ClipScores, paintings: Sequence[Image8], seed: int, *, ch
         paintings: (H,W,3), of the first held-out pictures.
         choices: Captions to choose from, at most; `CHOICES` but for a quick look.
     """
-    captions: dict[str, Image8] = {}
-    number = 0
-    while len(captions) < choices:
-        sample = whole(number).sample
-        captions.setdefault(sample.caption, sample.image)
-        number += 1
+    mixed, subjects = captioned(choices, icons=True), captioned(choices, icons=False)
     others = looked_at(clip, [whole(BESIDE + i).sample.image for i in range(2 * choices)])
     true = looked_at(clip, [whole(i).sample.image for i in range(len(paintings))])
     return [
-        retrieval(looked_at(clip, list(captions.values())), clip.read(list(captions)), seed),
+        retrieval("clip_top1_of_100", clip, mixed, seed),
+        retrieval("clip_top1_of_100_subjects", clip, subjects, seed),
         kid_figure("kid_x1000", looked_at(clip, paintings), others, seed),
         kid_figure("kid_x1000_true", true, others, seed),
     ]
+
+
+def captioned(count: int, *, icons: bool) -> dict[str, Image8]:
+    """The first held-out pictures with captions that differ.
+
+    Args:
+        icons: With icons, whose very names were never seen in training; else only the studio's subjects.
+    """
+    found: dict[str, Image8] = {}
+    number = 0
+    while len(found) < count:
+        sample = whole(number).sample
+        if icons or sample.category != "icon":
+            found.setdefault(sample.caption, sample.image)
+        number += 1
+    return found
 
 
 def looked_at(clip: ClipScores, pictures: Sequence[Image8]) -> Tensor:
@@ -50,11 +62,16 @@ def looked_at(clip: ClipScores, pictures: Sequence[Image8]) -> Tensor:
     return torch.cat([clip.look(part) for part in planes.split(16)])
 
 
-def retrieval(pictures: Tensor, captions: Tensor, seed: int) -> Figure:
+def retrieval(name: str, clip: ClipScores, pairs: Mapping[str, Image8], seed: int) -> Figure:
     """How often the picture nearest to a caption is its own."""
+    right = found_own(looked_at(clip, list(pairs.values())), clip.read(list(pairs)))
+    return interval(name, right, of=statistics.fmean, seed=seed)
+
+
+def found_own(pictures: Tensor, captions: Tensor) -> list[float]:
+    """1 for every caption (N,width) whose nearest picture is in its own row, else 0."""
     nearest = (captions @ pictures.T).argmax(1)
-    right = (nearest == torch.arange(len(captions))).float().tolist()
-    return interval("clip_top1_of_100", right, of=statistics.fmean, seed=seed)
+    return (nearest == torch.arange(len(captions))).float().tolist()
 
 
 def kid_figure(name: str, made: Tensor, true: Tensor, seed: int) -> Figure:

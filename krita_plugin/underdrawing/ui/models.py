@@ -15,7 +15,7 @@ LORA = "LoRA"
 """What the backend calls the kind that a prompt can name."""
 
 Qt = QtCore.Qt
-USUAL_PX = 720, 560
+USUAL_PX = 820, 600
 FOLDERS_PX = 84
 ACTION_PX = 236
 TITLE, BASE, KIND, SIZE, ACTION = range(5)

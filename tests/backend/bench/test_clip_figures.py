@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 
 from torch.nn.functional import normalize  # noqa: E402
 
-from backend.bench.clip_figures import kernel_distance, kid_figure, retrieval  # noqa: E402
+from backend.bench.clip_figures import captioned, found_own, kernel_distance, kid_figure  # noqa: E402
 
 
 def directions(count: int, seed: int, towards: int | None = None, width: int = 32) -> torch.Tensor:
@@ -46,7 +46,13 @@ def test_interval_holds_the_value() -> None:
 
 def test_retrieval_counts_captions_that_find_their_own_picture() -> None:
     points = directions(20, 3)
-    assert retrieval(points, points, 0).value == 1
-    assert retrieval(points, points.roll(1, 0), 0).value == 0
+    assert found_own(points, points) == [1] * 20
+    assert found_own(points, points.roll(1, 0)) == [0] * 20
     half = torch.cat([points[:10], points[10:].roll(1, 0)])
-    assert retrieval(points, half, 0).value == 0.5
+    assert found_own(points, half) == [1] * 10 + [0] * 10
+
+
+def test_captions_are_distinct_and_may_leave_out_icons() -> None:
+    pairs = captioned(5, icons=False)
+    assert len(pairs) == 5
+    assert all(picture.shape == (256, 256, 3) for picture in pairs.values())
