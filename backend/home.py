@@ -2,8 +2,8 @@
 """The one folder where everything of the backend lives: state, jobs, logs, caches.
 
 `UNDERDRAWING_HOME` moves it. `enter_home` points every library's cache inside it, and is called before torch,
-diffusers or huggingface_hub is first imported. `UNDERDRAWING_OFFLINE=1` (or an `offline` file in the folder)
-is the strict offline switch.
+diffusers or huggingface_hub is first imported. `UNDERDRAWING_OFFLINE=1` (or `HF_HUB_OFFLINE=1`, or an
+`offline` file in the folder) is the strict offline switch.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def enter_home() -> Path:
     """
     folder = home()
     os.environ[HOME_VARIABLE] = str(folder)
+    if OFFLINE_VARIABLE not in os.environ:  # only the first process sees what the user's shell said
+        os.environ[OFFLINE_VARIABLE] = "1" if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0") else "0"
     for variable, name in CACHES.items():
         os.environ[variable] = str(folder / "caches" / name)
     os.environ.setdefault(*WAIT)
