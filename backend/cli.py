@@ -31,6 +31,7 @@ COMMANDS = {
     ),
     "serve": Entry("backend.app:serve", "Run the backend that Krita's docker talks to."),
     "doctor": Entry("backend.doctor:doctor_command", "Print one report about this installation."),
+    "models": Entry("backend.cli_models:app", "Your models: list them, fetch more, check them."),
     "bench": Entry("backend.bench.command:bench_command", "Measure speed and memory on this machine."),
     "train": Entry("backend.cli_train:app", "Make the embedded weights again, from drawings to files."),
 }
