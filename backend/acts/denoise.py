@@ -13,11 +13,13 @@ from torch.nn.functional import interpolate
 
 from backend.acts.report import Report
 from backend.adapters.attached import attached
+from backend.adapters.control_guidance import ControlGuidance, Hint, control_hints
 from backend.adapters.lora import LoraPart
 from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
 from backend.imaging import tiles
 from backend.imaging.scene import Scene
 from backend.weights.base_model import BaseModel, Context, Words
+from backend.weights.few_steps import Sampler
 from backend.weights.schedule import position_noise
 from models.networks.sketch_fusion import Strengths
 from shared.geometry import Bounds, Extent
@@ -45,6 +47,7 @@ class Job:
         words, negative: Encoded; without `negative` there is no classifier-free guidance.
         loras: What bends the UNet.
         jumps: A few-step student is among them: from each step it goes to the end, and needs no guidance.
+        sampler: Which timesteps are taken.
         total: Denoising steps of all passes and tiles together, for the progress bar.
     """
 
@@ -59,6 +62,7 @@ class Job:
     strengths: Strengths
     loras: Sequence[LoraPart] = ()
     jumps: bool = False
+    sampler: Sampler = "usual"
     total: int = 0
     done: int = field(default=0, init=False)
 
@@ -109,21 +113,23 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
     mask = scene.mask[..., :: model.latent_factor, :: model.latent_factor].to(model.device)
     known = encoded(job, scene.known_picture() if model.inpaints else scene.picture * 2 - 1)
     noise = position_noise(job.seed, model.latent_channels, extent.height, extent.width).to(model.device)
-    timesteps = model.schedule.timesteps(job.steps)
+    timesteps = model.schedule.timesteps(job.steps, job.sampler)
     x = noise
     if earlier is not None:
         timesteps = timesteps[-max(1, round(job.steps * REFINE_SHARE)) :]
         x = model.schedule.noised(encoded(job, earlier * 2 - 1), noise, timesteps[0])
-    features = [view_features(job, scene, view) for view in views]
+    guides = [view_guides(job, scene, view) for view in views]
     contexts = [
         Context(job.words, job.negative, tiles.cut(mask, view), tiles.cut(known, view)) for view in views
     ]
-    guidance = StrokeGuidance(against_none=model.strokes_guided)
-    with attached(model.unet, [guidance, *job.loras]):
+    guidance, control = StrokeGuidance(against_none=model.strokes_guided), ControlGuidance(model.place)
+    with attached(model.unet, [guidance, control, *job.loras]):
         for index, t in enumerate(timesteps):
             outputs: list[Tensor] = []
-            for view, context, guidance.features in zip(views, contexts, features, strict=True):
+            control.share = index / len(timesteps)
+            for view, context, guide in zip(views, contexts, guides, strict=True):
                 job.report.check()
+                guidance.features, control.hints = guide
                 outputs.append(model.denoise(tiles.cut(x, view), t, context, job.guidance))
                 job.ticked(note)
             output = tiles.blended(outputs, views, extent, job.overlap)
@@ -145,11 +151,13 @@ def fresh_noise(job: Job, index: int, x: Tensor) -> Tensor:
     return position_noise(seed, *x.shape[1:]).to(x.device)
 
 
-def view_features(job: Job, scene: Scene, view: Bounds) -> list[Tensor] | None:
-    """Features of the strokes in one tile, in the scene's own pixels."""
-    factor = job.model.latent_factor
-    strokes = scene.cut(Bounds(*(factor * side for side in view))).strokes()
-    return stroke_features(job.model.encode_strokes, job.model.encoders, strokes, job.strengths)
+def view_guides(job: Job, scene: Scene, view: Bounds) -> tuple[list[Tensor] | None, list[Hint]]:
+    """Features of the strokes in one tile, and hints for ControlNets, in the scene's own pixels."""
+    model, factor = job.model, job.model.latent_factor
+    tile = scene.cut(Bounds(*(factor * side for side in view)))
+    strokes = tile.strokes()
+    features = stroke_features(model.encode_strokes, model.encoders, strokes, job.strengths)
+    return features, control_hints(model.controls, strokes, tile.picture, job.strengths)
 
 
 def encoded(job: Job, picture: Tensor) -> Tensor:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backend.acts.denoise import Job
-from backend.acts.loras import loras_of, read_tags, unet_parts, words_under
+from backend.acts.loras import Tag, loras_of, read_tags, unet_parts, words_under
 from backend.acts.report import Report
 from backend.adapters.lora import Lora, LoraPart, read_lora
 from backend.weights.base_model import BaseModel, Words
+from backend.weights.few_steps import FewSteps, few_steps_of
 from models.networks.sketch_fusion import Strengths
 from shared.messages import PaintRequest
 
@@ -31,7 +32,8 @@ def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) 
     prompt, tags = read_tags(request.prompt)
     loras = loras_of(model, tags)
     student = student_of(model) if request.quick else None
-    guidance = 1.0 if student else request.guidance or model.guidance
+    few = None if student else few_steps(model, tags)
+    guidance = 1.0 if student else request.guidance or (few or model).guidance
     words, negative = words_of(model, request, prompt, guidance, loras)
     if words.left_out:
         report.progress(0, 1, f"The description is too long; left out: {words.left_out}")
@@ -40,14 +42,21 @@ def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) 
         report=report,
         edge=room.tile_px,
         seed=request.seed,
-        steps=model.quick_steps if student else request.steps or model.steps,
+        steps=model.quick_steps if student else request.steps or (few or model).steps,
         guidance=guidance,
         words=words,
         negative=negative,
         strengths=Strengths(request.strengths.contour, request.strengths.detail, request.strengths.colour),
         loras=[*unet_parts(loras), *([student] if student else [])],
-        jumps=student is not None,
+        jumps=student is not None or (few is not None and few.sampler == "jump"),
+        sampler=few.sampler if few else "usual",
     )
+
+
+def few_steps(model: BaseModel, tags: Sequence[Tag]) -> FewSteps | None:
+    """How a few-step LoRA of the prompt, or a few-step model, is stepped; None for the usual way."""
+    names = [*(tag.name for tag in tags if tag.strength > 0), model.title]
+    return next((few for name in names if (few := few_steps_of(name))), None)
 
 
 def words_of(

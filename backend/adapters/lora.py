@@ -67,6 +67,13 @@ class Pair:
             return False
         return self.up.shape[0] == weight.shape[0] and self.down.shape[1:] == weight.shape[1:]
 
+    def near(self, layer: nn.Module) -> Pair:
+        """The same on the layer's device and in its number format; itself where it is so already."""
+        weight: Any = layer.weight
+        if self.down.device == weight.device and self.down.dtype == weight.dtype:
+            return self
+        return Pair(self.down.to(weight), self.up.to(weight), self.scale)
+
     def change(self, layer: nn.Module, x: Tensor) -> Tensor:
         """What it adds to the layer's answer to x."""
         if isinstance(layer, nn.Conv2d):
@@ -108,11 +115,12 @@ class LoraPart:
         self._handles = []
 
     def _added_to(self, layer: nn.Module, pair: Pair) -> RemovableHandle:
-        weight: Any = layer.weight
-        near = Pair(pair.down.to(weight), pair.up.to(weight), pair.scale)
+        near = pair.near(layer)
         scale = pair.scale * self.strength
 
         def add(module: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
+            nonlocal near
+            near = near.near(module)  # the network may have moved since
             return torch.add(output, near.change(module, args[0]), alpha=scale)
 
         return layer.register_forward_hook(add)

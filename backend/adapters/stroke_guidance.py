@@ -81,7 +81,8 @@ class StrokeGuidance:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         if self.features is None:
             return args, kwargs
-        features = self.features
-        if self.against_none and args[0].shape[0] == 2 * features[0].shape[0]:
+        features, batch = self.features, args[0].shape[0]
+        if self.against_none and batch == 2 * features[0].shape[0]:
             features = [torch.cat([torch.zeros_like(level), level]) for level in features]
-        return args, {**kwargs, RESIDUALS: list(features)}
+        # a UNet of three levels takes a fourth feature only where its shape is that of the whole batch
+        return args, {**kwargs, RESIDUALS: [level.expand(batch, -1, -1, -1) for level in features]}

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from backend.weights.few_steps import Sampler
+
 
 class Schedule:
     """DDIM without noise over the betas, spacing and prediction type of a scheduler's config.
@@ -25,10 +27,21 @@ class Schedule:
         if self.prediction not in ("epsilon", "v_prediction", "sample"):
             raise ValueError(f"unknown prediction type {self.prediction!r}")
 
-    def timesteps(self, steps: int) -> list[int]:
-        """From noise to picture."""
-        self._scheduler.set_timesteps(steps)
-        return [int(t) for t in self._scheduler.timesteps]
+    def timesteps(self, steps: int, sampler: Sampler = "usual") -> list[int]:
+        """From noise to picture.
+
+        Args:
+            sampler: Trailing ones begin at the last timestep, which few steps cannot do without.
+
+        Source: Lin et al. 2023, Common Diffusion Noise Schedules, table 2, for the trailing ones.
+        """
+        if sampler == "usual":
+            self._scheduler.set_timesteps(steps)
+            return [int(t) for t in self._scheduler.timesteps]
+        trained = len(self._alphas)
+        if not 0 < steps <= trained:
+            raise ValueError(f"{steps} steps cannot be taken through {trained}")
+        return [round(trained * left / steps) - 1 for left in range(steps, 0, -1)]
 
     def noised(self, clean: Tensor, noise: Tensor, t: int | None) -> Tensor:
         """Latents as they are at timestep t; None is the end, where nothing is left to do."""

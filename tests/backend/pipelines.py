@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -134,7 +135,10 @@ def write_adapter(folder: Path, base: str, channels: int, *, seed: int = 3) -> P
 def write_control(folder: Path, unet: Any, *, seed: int = 4) -> Path:
     """A ControlNet with an effect: its last layers are not zero as a fresh one's are."""
     torch.manual_seed(seed)
-    control = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(8, 8))
+    known = inspect.signature(ControlNetModel.__init__).parameters
+    config = {name: value for name, value in unet.config.items() if name in known}
+    config |= {"in_channels": 4, "conditioning_embedding_out_channels": (4, 4, 4, 8)}
+    control = ControlNetModel(**config)
     for name, weight in control.named_parameters():
         if "controlnet" in name:
             torch.nn.init.normal_(weight, std=0.3)
