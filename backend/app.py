@@ -14,10 +14,10 @@ import typer
 from backend.acts.report import Report
 from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
 from backend.jobs.work import Done, Work
-from backend.server.models import EmptyShelf
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
 from backend.weights.families import list_families, load_family
+from backend.weights.shelf import ModelShelf
 
 if TYPE_CHECKING:
     from backend.weights.base_model import BaseModel
@@ -50,7 +50,7 @@ def serve(
             jobs=jobs_dir(),
             logs=logs_dir(),
             families=list_families,
-            shelf=EmptyShelf(),
+            shelf=ModelShelf(),
             owned=owned,
             host=host_name,
             port=port,
