@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backend.acts.denoise import Job
+from backend.acts.learnt_words import inversions_of
 from backend.acts.loras import Tag, loras_of, read_tags, unet_parts, words_under
 from backend.acts.report import Report
+from backend.adapters.attached import attached
+from backend.adapters.inversion import Inversions
 from backend.adapters.lora import Lora, LoraPart, read_lora
 from backend.weights.base_model import BaseModel, Words
 from backend.weights.few_steps import FewSteps, few_steps_of
@@ -66,7 +69,8 @@ def words_of(
     differ = prompt.strip() != request.negative_prompt.strip()
     drawn = any((request.contour, request.detail, request.colours))
     guided = guidance > 1 and (differ or (model.strokes_guided and drawn))
-    with words_under(model, loras):
+    learnt = Inversions(inversions_of(model, [prompt, request.negative_prompt]))
+    with words_under(model, loras), attached(model.text, [learnt]):
         words = model.encode_prompt(prompt)
         negative = model.encode_prompt(request.negative_prompt, negative=True) if guided else None
     return words, negative

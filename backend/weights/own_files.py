@@ -3,28 +3,21 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
+from backend.weights import library
 from backend.weights.checkpoints import RELEASES, Companions
-from backend.weights.model_file import Kind, ModelFile
+from backend.weights.model_file import ModelFile
 from backend.weights.recognise import recognise
-from shared.errors import BadRequest
 
-LIBRARY = "backend.weights.library"
 STROKES = {"lines": ("contour", "detail"), "colour": ("colour",), "picture": ("contour", "detail")}
 """Kinds of stroke that a T2I-Adapter guides, by what it takes in: sketch adapters of XL take pictures."""
 
 
 def scanned() -> tuple[ModelFile, ...]:
     """Everything in the artist's folders; nothing where no folder was named."""
-    if importlib.util.find_spec(LIBRARY) is None:
-        return ()
-    library: Any = importlib.import_module(LIBRARY)
-    return tuple(library.scan(library.folders()))
+    return library.scan((*library.folders(), library.models_folder()))
 
 
 def checkpoints() -> tuple[ModelFile, ...]:
@@ -50,36 +43,6 @@ def companions_of(checkpoint: ModelFile, files: Iterable[ModelFile] | None = Non
             for stroke in STROKES.get(entry.guides, ()):
                 encoders.setdefault(stroke, _place(entry))
     return Companions(encoders=encoders)
-
-
-def file_named(kind: Kind, name: str, base: str, files: Iterable[ModelFile] | None = None) -> ModelFile:
-    """The artist's file of that name, with or without its ending.
-
-    Args:
-        base: The family it is wanted for; a file of another family is refused.
-
-    Raises:
-        BadRequest: there is none, it cannot be used, or it was made for another family.
-    """
-    word = {"lora": "LoRA", "textual_inversion": "textual inversion"}.get(kind, "file")
-    alike = [
-        entry
-        for entry in (scanned() if files is None else files)
-        if entry.kind == kind and name.lower() in (entry.title.lower(), entry.path.name.lower())
-    ]
-    if not alike:
-        raise BadRequest(f"There is no {word} {name!r} here.", "Look at its name in the list of models.")
-    fitting = next((entry for entry in alike if entry.base == base), alike[0])
-    if fitting.problem:
-        raise BadRequest(f"The {word} {name} cannot be used. {fitting.problem}", fitting.remedy)
-    if fitting.base not in (base, "unknown"):
-        titles = {release.base: release.title for release in RELEASES.values()}
-        made_for = titles.get(fitting.base, "another base model")
-        raise BadRequest(
-            f"The {word} {name} was made for {made_for}.",
-            "Choose one made for this base model, or another model.",
-        )
-    return fitting
 
 
 def _is_checkpoint(entry: ModelFile) -> bool:
