@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +23,9 @@ from backend.weights.model_search import Note, find_models
 from backend.weights.recognise import recognise
 from shared.errors import BadRequest, Refusal
 from shared.version import VERSION
+
+READERS = 4
+"""Threads that wait for the disk; what they read is understood by one of them at a time."""
 
 RULES = f"{VERSION}.1"
 """Changes whenever models are recognised in another way: what was kept before is then forgotten."""
@@ -100,15 +104,21 @@ def scan(places: Sequence[Path], report: Note | None = None) -> tuple[ModelFile,
     """
     tell = report or _nobody
     kept = _read_kept()
-    fresh: dict[str, Any] = {}
-    found: list[ModelFile] = []
     with _no_collection():
-        for path, stamp in find_models(places, tell):
-            entry = _recall(path, kept.get(str(path)), stamp) or recognise(path)
-            found.append(entry)
-            fresh[str(path)] = [stamp, _as_kept(entry)]
+        stamps = dict(find_models(places, tell))
+        found = {path: _recall(path, kept.get(str(path)), stamp) for path, stamp in stamps.items()}
+        found |= _look_at([path for path, entry in found.items() if entry is None])
+    entries = [entry for entry in found.values() if entry is not None]
+    fresh = {str(entry.path): [stamps[entry.path], _as_kept(entry)] for entry in entries}
     _keep(kept, fresh, places, tell)
-    return tuple(sorted(found, key=lambda entry: str(entry.path)))
+    return tuple(sorted(entries, key=lambda entry: str(entry.path)))
+
+
+def _look_at(paths: list[Path]) -> dict[Path, ModelFile | None]:
+    if not paths:
+        return {}
+    with ThreadPoolExecutor(READERS) as readers:
+        return dict(zip(paths, readers.map(recognise, paths), strict=True))
 
 
 @contextmanager

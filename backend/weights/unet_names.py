@@ -211,6 +211,6 @@ def _relative(tensors: Tensors) -> Finding | None:
         return refused(Finding(kind, "unknown", "original"), "It is a Control-LoRA, which is not known here.")
     if "controlnet_x_embedder.weight" in tensors or "controlnet_blocks.0.weight" in tensors:
         return Finding(kind, "flux", "diffusers")
-    if any(name.startswith("lllite_") for name in tensors):
+    if next(iter(tensors), "").startswith("lllite_"):
         return refused(Finding(kind), "It is a ControlNet-LLLite, which is not known here.")
     return None

@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 COMMIT = "c0ffee" * 6 + "beef"
+REPO = "painter/style"
+SETTINGS = b'{"adapter": true}'
+WEIGHTS = "sub/weights.safetensors"
 LARGE = 1000
 """Bytes from which a file is named by its SHA-256 and lies on another host."""
 
@@ -57,6 +60,11 @@ class Hub:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def large(self) -> HubFile:
+        """The style's weights, to make something go wrong with."""
+        return self.files[f"{REPO}/{WEIGHTS}"]
 
     def gets(self) -> list[tuple[str, str]]:
         """Path and range of every file that was sent, not counting redirections."""

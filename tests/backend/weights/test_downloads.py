@@ -6,18 +6,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from backend import home
-from backend.bench.model_headers import write_header
 from backend.weights import downloads, meter
 from backend.weights.download_list import Download, RemoteFile, find_entry, read_downloads
 from backend.weights.downloads import RECORD, get, is_here, remove, verify
@@ -26,65 +23,9 @@ from backend.weights.library import scan
 from backend.weights.meter import Progress
 from shared.errors import BadRequest, Cancelled, MissingWeights, Refusal
 from tests.backend.weights import hub_server
-from tests.backend.weights.hub_server import Hub, HubFile
+from tests.backend.weights.hub_server import REPO, SETTINGS, Hub
 
 QUICK = Patience(stall_s=0.4, tries=2, pause_s=0.01)
-REPO = "painter/style"
-SETTINGS = b'{"adapter": true}'
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    from huggingface_hub import close_session
-
-    for name in (
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "all_proxy",
-        "HF_TOKEN",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(home.HOME_VARIABLE, str(tmp_path / "home"))
-    monkeypatch.setenv(home.OFFLINE_VARIABLE, "0")
-    hub, server = hub_server.start()
-    monkeypatch.setenv("HF_ENDPOINT", hub.url)
-    close_session()
-    yield hub
-    close_session()
-    hub_server.stop(hub, server)
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> bytes:
-    """A LoRA of 200 kB that is a safetensors file."""
-    shapes = {"lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight": (130, 768)}
-    path = write_header(tmp_path / "made.safetensors", shapes)
-    data = bytearray(path.read_bytes())
-    data[2000:] = random.Random(0).randbytes(len(data) - 2000)
-    return bytes(data)
-
-
-@pytest.fixture
-def entry(hub: Hub, weights: bytes) -> Download:
-    hub.files[f"{REPO}/sub/weights.safetensors"] = HubFile(weights)
-    hub.files[f"{REPO}/config.json"] = HubFile(SETTINGS)
-    files = (
-        RemoteFile("sub/weights.safetensors", "model.safetensors", len(weights)),
-        RemoteFile("config.json", "config.json", 20),
-    )
-    return Download("style", "A style", "lora", "sd15", REPO, "main", "MIT", "For fun.", files)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "chosen"
-
-
-def large(hub: Hub) -> HubFile:
-    return hub.files[f"{REPO}/sub/weights.safetensors"]
 
 
 def test_the_list_is_read_and_every_entry_has_a_weight_file() -> None:
@@ -175,132 +116,15 @@ def test_a_cancelled_download_goes_on_where_it_stopped(
     assert starts[0] == 0 and starts[1] > 50_000
 
 
-def test_a_line_that_breaks_is_taken_up_again(
-    hub: Hub, entry: Download, folder: Path, weights: bytes
-) -> None:
-    large(hub).cut_after, large(hub).cuts = 60_000, 3
-    own = get(entry, folder, patience=QUICK)
-    assert (own / "model.safetensors").read_bytes() == weights
-    assert [span for _, span in hub.gets()] == ["", "bytes=60000-", "bytes=120000-", "bytes=180000-"]
-
-
-def test_a_server_that_cannot_go_on_in_the_middle(
-    hub: Hub, entry: Download, folder: Path, weights: bytes
-) -> None:
-    large(hub).cut_after, large(hub).cuts, large(hub).ranges = 60_000, 1, False
-    own = get(entry, folder, patience=QUICK)
-    assert (own / "model.safetensors").read_bytes() == weights
-
-
-@pytest.mark.parametrize("stall_at", [0, 70_000])
-def test_a_server_that_stalls(hub: Hub, entry: Download, folder: Path, weights: bytes, stall_at: int) -> None:
-    large(hub).stall_at = stall_at
-    with pytest.raises(Refusal, match=r"stopped answering.*what came is kept"):
-        get(entry, folder, patience=QUICK)
-    large(hub).stall_at = None
-    get(entry, folder, patience=QUICK)
-    assert (folder / "style/model.safetensors").read_bytes() == weights
-
-
-def test_a_server_that_always_breaks_off(hub: Hub, entry: Download, folder: Path) -> None:
-    large(hub).cut_after = 0
-    with pytest.raises(Refusal, match=r"connection|breaks off"):
-        get(entry, folder, patience=QUICK)
-
-
-def test_a_hash_that_lies(hub: Hub, entry: Download, folder: Path) -> None:
-    large(hub).etag = "0" * 64
-    with pytest.raises(Refusal, match=r"came damaged.*Fetch it again"):
-        get(entry, folder, patience=QUICK)
-    assert list((folder / ".getting-style").glob(".*.part")) == [], "what is wrong is thrown away"
-
-
-def test_small_files_are_compared_too(hub: Hub, entry: Download, folder: Path) -> None:
-    hub.files[f"{REPO}/config.json"].etag = "0" * 40
-    with pytest.raises(Refusal, match=r"config\.json came damaged"):
-        get(entry, folder, patience=QUICK)
-
-
-@pytest.mark.parametrize(
-    ("promised", "words"), [(150_000, "longer than was promised"), (250_000, "breaks off")]
-)
-def test_a_length_that_lies(hub: Hub, entry: Download, folder: Path, promised: int, words: str) -> None:
-    large(hub).promised = promised
-    with pytest.raises(Refusal, match=words):
-        get(entry, folder, patience=QUICK)
-    assert not (folder / "style").exists()
-
-
 def test_another_file_than_the_list_knows(hub: Hub, entry: Download, folder: Path) -> None:
     known = RemoteFile("sub/weights.safetensors", "model.safetensors", 1, "1" * 64)
     odd = Download("style", "A style", "lora", "sd15", REPO, "main", "MIT", "", (known,))
     with pytest.raises(Refusal, match="another"):
         get(odd, folder, patience=QUICK)
     assert hub.gets() == [], "not one byte was fetched"
-    large(hub).etag = "a mirror's own"
+    hub.large.etag = "a mirror's own"
     with pytest.raises(Refusal, match="another"):
         get(odd, folder, patience=QUICK)
-
-
-def test_a_mirror_with_hashes_of_its_own_is_still_read_by_its_header(
-    hub: Hub, entry: Download, folder: Path
-) -> None:
-    hub.files[f"{REPO}/sub/weights.safetensors"] = HubFile(b"<html>" + bytes(2000), etag='W/"odd"')
-    with pytest.raises(MissingWeights, match="web page"):
-        get(entry, folder, patience=QUICK)
-    assert not (folder / "style").exists()
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "words", "remedy"),
-    [
-        (403, "GatedRepo", "accept its licence", "HF_TOKEN"),
-        (401, "GatedRepo", "accept its licence", "HF_TOKEN"),
-        (401, "RepoNotFound", "has no painter/style", "HF_TOKEN"),
-        (404, "RepoNotFound", "has no painter/style", "HF_TOKEN"),
-        (404, "RevisionNotFound", "has no painter/style", "HF_TOKEN"),
-        (404, "EntryNotFound", "no file sub/weights", "newer version"),
-        (403, "", "does not give you", "HF_TOKEN"),
-        (500, "", r"in trouble \(500\)", "later"),
-        (429, "", r"in trouble \(429\)", "later"),
-    ],
-)
-def test_a_server_that_refuses(
-    hub: Hub, entry: Download, folder: Path, status: int, code: str, words: str, remedy: str
-) -> None:
-    large(hub).status, large(hub).code = status, code
-    with pytest.raises(Refusal, match=words) as refused:
-        get(entry, folder, patience=QUICK)
-    assert remedy in refused.value.remedy
-
-
-def test_no_network(entry: Download, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(Refusal, match=r"cannot be reached.*network"):
-        get(entry, folder, patience=QUICK)
-
-
-def test_a_proxy_that_is_not_there(entry: Download, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    with pytest.raises(Refusal, match=r"cannot be reached|proxy"):
-        get(entry, folder, patience=QUICK)
-
-
-def test_a_proxy_is_used(hub: Hub, entry: Download, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hub stands in for a proxy: it is asked for whole addresses of a host that does not exist."""
-    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
-    monkeypatch.setenv("HTTP_PROXY", hub.url)
-    with pytest.raises(Refusal):
-        get(entry, folder, patience=QUICK)
-    assert any(path.startswith("http://hub.invalid/painter/style") for _, path, *_ in hub.asked)
-
-
-def test_something_else_than_a_hub(hub: Hub, entry: Download, folder: Path) -> None:
-    large(hub).etag = ""
-    hub.files[f"{REPO}/sub/weights.safetensors"].data = b"x" * 10
-    with pytest.raises(Refusal):
-        get(entry, folder, patience=QUICK)
 
 
 @pytest.mark.parametrize("how", ["variable", "file"])
@@ -327,27 +151,6 @@ def test_other_programs_offline_switch_counts(tmp_path: Path) -> None:
         assert done.stdout.strip() == expected
 
 
-def test_the_network_is_closed_again_after_a_download(hub: Hub, entry: Download, folder: Path) -> None:
-    from huggingface_hub import constants
-
-    before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = True
-    try:
-        get(entry, folder, patience=QUICK)
-        assert constants.HF_HUB_OFFLINE is True
-    finally:
-        constants.HF_HUB_OFFLINE = before
-
-
-def test_a_token_goes_to_the_hub_and_to_no_other_host(
-    hub: Hub, entry: Download, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    get(entry, folder, patience=QUICK)
-    tokens = {("/sent/" in path): token for _, path, _, token in hub.asked if "weights" in path}
-    assert tokens == {False: "Bearer hf_secret", True: ""}
-
-
 def test_too_little_room_is_found_before_a_byte_is_fetched(
     hub: Hub, entry: Download, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -355,30 +158,6 @@ def test_too_little_room_is_found_before_a_byte_is_fetched(
     with pytest.raises(Refusal, match=r"GB free.*Make room"):
         get(entry, folder, patience=QUICK)
     assert hub.gets() == []
-
-
-def test_a_disk_that_fills_up_in_the_middle(hub: Hub, entry: Download, folder: Path, weights: bytes) -> None:
-    """The system itself stops the file at 100 kB, as a full disk would; afterwards it goes on."""
-    code = f"""
-import resource, signal, sys
-from pathlib import Path
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-from backend.weights.downloads import get
-from backend.weights.download_list import Download, RemoteFile
-from shared.errors import Refusal
-files = (RemoteFile("sub/weights.safetensors", "model.safetensors", 1),)
-entry = Download("style", "A style", "lora", "sd15", "{REPO}", "main", "MIT", "", files)
-try:
-    get(entry, Path({str(folder)!r}))
-except Refusal as refusal:
-    print(refusal)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "The disk is full. Make room" in done.stdout, done.stderr
-    own = get(entry, folder, patience=QUICK)
-    assert (own / "model.safetensors").read_bytes() == weights
-    assert "bytes=100000-" in [span for _, span in hub.gets()]
 
 
 def test_a_place_that_cannot_be_written(hub: Hub, entry: Download, tmp_path: Path) -> None:
@@ -429,7 +208,7 @@ def test_removing_takes_what_was_fetched_and_nothing_else(hub: Hub, entry: Downl
 
 
 def test_half_a_download_can_be_removed(hub: Hub, entry: Download, folder: Path) -> None:
-    large(hub).stall_at = 50_000
+    hub.large.stall_at = 50_000
     with pytest.raises(Refusal):
         get(entry, folder, patience=QUICK)
     assert remove(entry, folder) >= 50_000
