@@ -16,16 +16,17 @@ from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
 from backend.jobs.work import Done, Work
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
-from backend.weights.families import list_families, load_family
+from backend.weights.families import list_families, load_family, weights_mib
 from backend.weights.shelf import ModelShelf
+from backend.weights.warm import WarmModels
 
 if TYPE_CHECKING:
     from backend.weights.base_model import BaseModel
 
 LOG_BYTES = 2 * 2**20
 
-_models: dict[str, BaseModel] = {}
-"""The family that the worker painted with last, kept warm."""
+_models: WarmModels | None = None
+"""The families that the worker painted with, kept warm."""
 
 
 def serve(
@@ -132,12 +133,15 @@ def perform(work: Work, report: Report) -> Done:
 
 
 def warm_model(family: str) -> BaseModel:
-    """The family's model, loaded once; another one's memory is given back first.
+    """The family's model, loaded once; others make room for it where memory is short.
 
     Raises:
         MissingWeights, BadRequest: it cannot be loaded.
     """
-    if family not in _models:
-        _models.clear()
-        _models[family] = load_family(family)
-    return _models[family]
+    global _models
+    if _models is None:
+        from backend.weights.device import choose_device, free_mib
+
+        device = choose_device()
+        _models = WarmModels(load_family, weights_mib, lambda: free_mib(device))
+    return _models.get(family)

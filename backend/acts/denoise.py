@@ -190,7 +190,8 @@ def _checked(job: Job, work: Callable[[Tensor], Tensor]) -> Callable[[Tensor], T
 
 def _vae_tiles(job: Job) -> tuple[int, int]:
     factor = job.model.latent_factor
-    edge = max(2 * factor, VAE_EDGE_SHARE * job.edge // factor * factor)
+    edge = min(VAE_EDGE_SHARE * job.edge, job.model.autoencoder.largest_edge_px())
+    edge = max(2 * factor, edge // factor * factor)
     return edge, edge // (4 * factor) * factor
 
 

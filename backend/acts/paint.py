@@ -32,6 +32,7 @@ from backend.imaging import colour_strokes, composite, harmony, masks, resize
 from backend.imaging.scene import Layers, Scene, read_scene
 from backend.weights.base_model import BaseModel
 from backend.weights.device import is_out_of_memory, release_memory
+from backend.weights.memory import NOTES
 from shared.errors import OutOfMemory
 from shared.geometry import Bounds
 from shared.messages import PaintRequest
@@ -104,7 +105,7 @@ def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room]
     Raises:
         OutOfMemory: nothing helped.
     """
-    device = model.device
+    before = model.device, model.rests_in_turn
     try:
         for room in rooms(model):
             try:
@@ -116,8 +117,8 @@ def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room]
             release_memory(model.device)
             report.check()
     finally:
-        if model.device != device or model.rests_in_turn:
-            model.move(device)
+        if (model.device, model.rests_in_turn) != before:
+            model.settle()
     raise OutOfMemory(
         "There is not enough memory to paint this selection.",
         "Close other programs, or select a smaller region and paint again.",
@@ -127,12 +128,12 @@ def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room]
 def rooms(model: BaseModel) -> Iterator[Room]:
     """From the usual to the least; each is set up when it is asked for."""
     usual = int(LARGEST_PIECE * model.resolution)
-    yield Room(usual, "")
+    yield Room(usual, NOTES[model.place.tier])
     small = usual // 2
     yield Room(small, "little memory: painting in smaller tiles")
     if model.device.type == "cpu":
         return
     model.rest_in_turn()
-    yield Room(small, "little memory: one network at a time")
+    yield Room(small, NOTES["in_turn"])
     model.move(torch.device("cpu"))
-    yield Room(small, "little memory: painting on the processor")
+    yield Room(small, NOTES["cpu"])

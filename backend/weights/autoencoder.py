@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from backend.weights.device import calculation
+from backend.weights.device import calculation, total_mib
+from backend.weights.memory import decoding_edge_px
 from backend.weights.place import Place
 
 CHART_EDGE = 12
 """Colour patches per side of the chart that `rgb_of` is fitted on."""
 
+ANY_EDGE_PX = 1 << 30
 WIDENED = "this model's decoder overflowed; it computes in full precision from now on"
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,11 @@ class Autoencoder:
             self._widen()
             picture = self._decoded(plain)
         return (picture / 2 + 0.5).clamp(0, 1)
+
+    def largest_edge_px(self) -> int:
+        """Longest side that it takes in one piece on its device."""
+        total = total_mib(self._place.device)
+        return ANY_EDGE_PX if total is None else decoding_edge_px(total, self._place.dtype_of(self.vae))
 
     def take_notes(self) -> list[str]:
         """What the artist is to be told, each once."""

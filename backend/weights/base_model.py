@@ -140,6 +140,10 @@ class BaseModel:
         """Put every network on a device; a CPU computes in float32."""
         self.place.move(device)
 
+    def settle(self) -> None:
+        """Go back to the device that it was loaded for, spread as its free memory allows."""
+        self.place.settle(self.resolution)
+
     def rest_in_turn(self) -> None:
         """From now on only the network at work is on the device; slower, and needs the least memory there."""
         self.place.rest_in_turn()
@@ -228,7 +232,7 @@ class BaseModel:
         for network in [*others, *(control.network for control in self.controls.values())]:
             if network is not None:
                 self.place.take_in(network)
-        self.move(self.device)
+        self.settle()
 
 
 def _asks_for_size(config: Any) -> bool:

@@ -70,6 +70,11 @@ def free_mib(device: torch.device) -> int | None:
     return None
 
 
+def total_mib(device: torch.device) -> int | None:
+    """All memory of a graphics device, in MiB; None for a CPU, or where the system does not say."""
+    return torch.cuda.mem_get_info(device)[1] >> 20 if device.type == "cuda" else None
+
+
 def release_memory(device: torch.device) -> None:
     """Give back what torch keeps for later."""
     if device.type == "cuda":

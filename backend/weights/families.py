@@ -55,6 +55,18 @@ def load_family(id: str, device: torch.device | None = None, dtype: torch.dtype 
     return load_folder(catalogue[id], device, dtype)
 
 
+def weights_mib(id: str) -> float | None:
+    """Bytes of a family's weight files, in MiB; None where it is not known."""
+    if id.startswith(FILE):
+        from backend.weights.own_files import entry_of
+
+        return entry_of(Path(id.removeprefix(FILE))).size_bytes / (1 << 20)
+    family = read_catalogue().get(id)
+    if family is None or family.missing():
+        return None
+    return sum((family.folder / name).stat().st_size for name in family.files) / (1 << 20)
+
+
 def load_folder(
     family: Family, device: torch.device | None = None, dtype: torch.dtype | None = None
 ) -> BaseModel:

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from backend.weights.device import release_memory
+from backend.weights.device import free_mib, release_memory
+from backend.weights.memory import Tier, choose_tier, working_mib
 
 
 class Place:
@@ -22,6 +23,8 @@ class Place:
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self._dtype = device, dtype
         self.rests_in_turn = False
+        self.tier: Tier = "all"
+        self._home = device
         self._networks: list[Any] = []
         self._wide: set[int] = set()
 
@@ -70,11 +73,39 @@ class Place:
         """Put every network on a device."""
         self.device = device
         self.rests_in_turn = False
+        self._put(device)
+
+    def settle(self, edge_px: int) -> None:
+        """Go home, and there spread out as far as the memory that is free allows.
+
+        Args:
+            edge_px: Side of the usual tile.
+        """
+        self.device = self._home
+        sizes = [self._mib_there(network) for network in self._networks]
+        free = free_mib(self._home)
+        if free is not None:
+            free += sum(network_mib(each) for each in self._networks if _device_of(each) == self._home)
+        on_cpu = self._home.type == "cpu"
+        at_work = working_mib(edge_px, self.dtype)
+        self.tier = "all" if on_cpu else choose_tier(free, sum(sizes), max(sizes, default=0), at_work)
+        if self.tier == "in_turn":
+            self._put(torch.device("cpu"))
+            self.rests_in_turn = True
+        else:
+            self.move(self._home if self.tier == "all" else torch.device("cpu"))
+
+    def _mib_there(self, network: Any) -> float:
+        """Memory that a network's weights will take at home."""
+        count = sum(weight.numel() for weight in network.parameters())
+        return count * self.dtype_of(network).itemsize / (1 << 20)
+
+    def _put(self, device: torch.device) -> None:
         for network in self._networks:
             put: Any = partial(nn.Module.to, network)  # diffusers' own warns without cause
             put(device, self.dtype_of(network))
             put(memory_format=torch.channels_last)
-        release_memory(device)
+        release_memory(self.device)
 
     def rest_in_turn(self) -> None:
         """From now on only the network at work is on the device; slower, and needs the least memory there."""
@@ -88,6 +119,11 @@ class Place:
                     other.to("cpu")
             network.to(self.device)
         return network
+
+
+def _device_of(network: Any) -> torch.device | None:
+    first = next(iter(network.parameters()), None)
+    return None if first is None else first.device
 
 
 def network_mib(network: Any) -> float:

@@ -31,7 +31,7 @@ def tiny(model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str
         return model
 
     monkeypatch.setattr(app, "load_family", load)
-    monkeypatch.setattr(app, "_models", {})
+    monkeypatch.setattr(app, "_models", None)
     yield loaded
 
 
