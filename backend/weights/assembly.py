@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from backend.weights import folder, single_file
+from backend.weights.adapter_file import load_adapter
 from backend.weights.base_model import BaseModel, Extras
 from backend.weights.checkpoints import Companions
 from backend.weights.components import Components
@@ -78,7 +79,8 @@ def base_model(
 def _encoders(companions: Companions, dtype: torch.dtype) -> dict[str, Any]:
     """Each T2I-Adapter once, even where it serves two kinds of stroke."""
     loaded = {
-        path: folder.load_network(path, "T2IAdapter", dtype) for path in set(companions.encoders.values())
+        path: folder.load_network(path, "T2IAdapter", dtype) if path.is_dir() else load_adapter(path, dtype)
+        for path in set(companions.encoders.values())
     }
     return {kind: loaded[path] for kind, path in companions.encoders.items()}
 

@@ -6,13 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from backend.weights import library
+from backend.weights import downloads, library
 from backend.weights.checkpoints import RELEASES, Companions
+from backend.weights.download_list import Download, read_downloads
 from backend.weights.model_file import ModelFile
 from backend.weights.recognise import recognise
 
 STROKES = {"lines": ("contour", "detail"), "colour": ("colour",), "picture": ("contour", "detail")}
 """Kinds of stroke that a T2I-Adapter guides, by what it takes in: sketch adapters of XL take pictures."""
+
+
+CONTROL_WORDS = {"inpaint": "known", "scribble": "lines", "sketch": "lines", "lineart": "lines"}
 
 
 def scanned() -> tuple[ModelFile, ...]:
@@ -37,12 +41,41 @@ def companions_of(checkpoint: ModelFile, files: Iterable[ModelFile] | None = Non
         files: None for everything in the artist's folders.
     """
     ours = [entry for entry in (scanned() if files is None else files) if entry.usable]
+    ours = [entry for entry in ours if _base(entry) == checkpoint.base]
     encoders: dict[str, Path] = {}
+    controls: dict[str, Path] = {}
+    tiny: Path | None = None
     for entry in ours:
-        if entry.kind == "t2i_adapter" and entry.base == checkpoint.base and _place(entry).is_dir():
+        if entry.kind == "t2i_adapter":
             for stroke in STROKES.get(entry.guides, ()):
                 encoders.setdefault(stroke, _place(entry))
-    return Companions(encoders=encoders)
+        elif entry.kind == "controlnet" and (sees := _sees(entry)):
+            controls.setdefault(sees, _place(entry))
+        elif entry.kind == "tiny_vae" and _place(entry).is_dir():
+            tiny = tiny or _place(entry)
+    if "contour" in encoders:
+        controls.pop("lines", None)  # both would hold the lines twice as firmly, and the adapter is quicker
+    if checkpoint.inpaint:
+        controls.pop("known", None)
+    return Companions(encoders=encoders, controls=controls, tiny_vae=tiny)
+
+
+def _base(entry: ModelFile) -> str:
+    """Its family; a small decoder's is known only of one that was fetched."""
+    fetched = _download(entry)
+    return fetched.base if entry.base == "unknown" and fetched else entry.base
+
+
+def _download(entry: ModelFile) -> Download | None:
+    """What was fetched, if the file came so."""
+    places = {downloads.place(known): known for known in read_downloads().values()}
+    return next((places[folder] for folder in (entry.path, *entry.path.parents) if folder in places), None)
+
+
+def _sees(entry: ModelFile) -> str:
+    """What picture a ControlNet takes. Its weights do not tell, so its name, or that of its folder, must."""
+    name = f"{entry.path.parent.name} {entry.path.stem}".lower()
+    return next((sees for word, sees in CONTROL_WORDS.items() if word in name), "")
 
 
 def _is_checkpoint(entry: ModelFile) -> bool:
