@@ -1,32 +1,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contact sheet: python -m models.recipes.studio --seed 0 --count 48 --out sheet.png"""
+"""Contact sheets: python -m models.recipes.studio --count 48 --out sheet.png, or --sheet styles FILE.png"""
 
 import argparse
+import subprocess
+import sys
 import time
+from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
-from models.recipes.studio import Sample, render
+from models.recipes.studio import render
+from models.recipes.studio.clipart import fetch_clipart
 from models.recipes.studio.icons import fetch
-from models.recipes.studio.raster import Pixels
-
-
-def overlay(sample: Sample) -> Pixels:
-    """Colour strokes on a pale picture, contour in blue, detail in red: (H, W, 3)."""
-    paper = 255 - (255 - sample.image.astype(np.float64)) * 0.12
-    drawn = sample.colours[..., 3:] / 255
-    paper = paper * (1 - drawn) + sample.colours[..., :3] * drawn
-    for ink, colour in ((sample.contour, (20, 40, 200)), (sample.detail, (200, 20, 30))):
-        cover = ink[..., None] / 255
-        paper = paper * (1 - cover) + np.array(colour) * cover
-    return paper.astype(np.uint8)
+from models.recipes.studio.sheets import SHEETS, sample_sheet, subjects_table
 
 
 def main() -> None:
-    """Render pairs (picture, overlay) into one sheet and print captions and speed."""
+    """Render one of the sheets, or pairs (picture, overlay) with their captions and speed."""
+    chosen = _parser().parse_args()
+    if chosen.fetch:
+        print(fetch())
+    if chosen.fetch_clipart:
+        print(_clipart())
+    if chosen.subjects:
+        print(subjects_table())
+    elif chosen.sheet:
+        kind, path = chosen.sheet
+        if kind not in SHEETS:
+            sys.exit(f"No sheet is called {kind}. Choose one of {', '.join(SHEETS)}.")
+        _write_sheet(kind, Path(path), chosen.seed, chosen.size)
+    elif not chosen.fetch_clipart:
+        _write_samples(chosen)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fetch", action="store_true", help="fetch the icons first (needs npm)")
+    parser.add_argument(
+        "--fetch-clipart", action="store_true", help="fetch Debian's openclipart-svg (needs apt-get and dpkg)"
+    )
+    parser.add_argument("--subjects", action="store_true", help="list every subject's attributes")
+    parser.add_argument("--sheet", nargs=2, metavar=("KIND", "FILE"), help=f"one of {', '.join(SHEETS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--size", type=int, default=256)
@@ -34,19 +48,29 @@ def main() -> None:
     parser.add_argument("--split", choices=("train", "held_out"), default="train")
     parser.add_argument("--category", default="")
     parser.add_argument("--out", default="sheet.png")
-    chosen = parser.parse_args()
-    if chosen.fetch:
-        print(fetch())
+    return parser
+
+
+def _clipart() -> str:
+    try:
+        return str(fetch_clipart())
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        return f"No clip art: {error}. The studio goes on without it; it needs Debian's apt-get and dpkg."
+
+
+def _write_sheet(kind: str, path: Path, seed: int, size: int) -> None:
+    try:
+        Image.fromarray(SHEETS[kind](seed, size)).save(path)
+    except LookupError as missing:
+        sys.exit(str(missing))
+
+
+def _write_samples(chosen: argparse.Namespace) -> None:
     started = time.perf_counter()
     seeds = range(chosen.seed, chosen.seed + chosen.count)
     samples = [render(seed, chosen.size, chosen.split, category=chosen.category) for seed in seeds]
     spent_ms = (time.perf_counter() - started) * 1000 / chosen.count
-    pairs = [np.concatenate([s.image, overlay(s)], axis=1) for s in samples]
-    pairs += [np.full_like(pairs[0], 255)] * (-len(pairs) % chosen.columns)
-    rows = [
-        np.concatenate(pairs[i : i + chosen.columns], axis=1) for i in range(0, len(pairs), chosen.columns)
-    ]
-    Image.fromarray(np.concatenate(rows)).save(chosen.out)
+    Image.fromarray(sample_sheet(samples, chosen.columns)).save(chosen.out)
     for seed, sample in zip(seeds, samples, strict=True):
         print(seed, sample.caption)
     print(f"{spent_ms:.1f} ms per sample")

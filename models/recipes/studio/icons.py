@@ -136,11 +136,26 @@ def icon(rng: Generator, split: str, name: str = "") -> Figure:
         raise LookupError("no icons: run python -m models.recipes.studio --fetch")
     name = name or choices[rng.integers(len(choices))]
     shapes, side = _shapes(name)
-    figure = Figure("icon", "", max_tilt_deg=16, scale=(0.55, 0.92))
-    hue, gain = _recolouring(rng)
     unit = skia.Matrix()
     unit.setScale(2 / side, 2 / side)
     unit.postTranslate(-1, -1)
+    figure, turned = bent(rng, "icon", shapes, unit)
+    words = _COLOUR_WORDS.sub("", name.split("/")[1]).replace("-", " ").strip()
+    figure.caption = f"a {{colour}} {words}" if turned or rng.random() < 0.4 else f"a {words}"
+    return figure
+
+
+def bent(rng: Generator, category: str, shapes: tuple[Shape, ...], unit: Any) -> tuple[Figure, bool]:
+    """A drawing as a subject, recoloured and gently bent, and whether its hues are not its own any more.
+
+    Args:
+        rng: How it is bent and recoloured.
+        category: The figure's.
+        shapes: Back to front, in the drawing's own coordinates.
+        unit: Matrix from there to the unit square.
+    """
+    figure = Figure(category, "", max_tilt_deg=16, scale=(0.55, 0.92))
+    hue, gain = _recolouring(rng)
     bend = rng.normal(0, 0.02, (2, 3)), rng.normal(0, 2.4, (2, 3, 2)), rng.uniform(0, 6.3, (2, 3))
     for shape in shapes:
         path = skia.Path()
@@ -148,9 +163,7 @@ def icon(rng: Generator, split: str, name: str = "") -> Figure:
         colour = shifted(shape.colour, hue, gain)
         solid = shape.alpha > _SOLID
         figure.fill(warped(path, bend), colour, solid=solid, alpha=1.0 if solid else shape.alpha)
-    words = _COLOUR_WORDS.sub("", name.split("/")[1]).replace("-", " ").strip()
-    figure.caption = f"a {{colour}} {words}" if hue or rng.random() < 0.4 else f"a {words}"
-    return figure
+    return figure, hue != 0
 
 
 def _recolouring(rng: Generator) -> tuple[float, float]:

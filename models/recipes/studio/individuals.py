@@ -11,12 +11,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.recipes.studio.backgrounds import on_surface, paint_background, surface
 from models.recipes.studio.hands import EXACT, Hand
 from models.recipes.studio.painting import Light, Placed, paint_figure, placement, random_light
 from models.recipes.studio.raster import skia
 from models.recipes.studio.sample import Sample, draw_sample
-from models.recipes.studio.scene import Scene, Split, cast_shadow, coloured, over, with_words
+from models.recipes.studio.scene import Split, stage
 from models.recipes.studio.shapes import Figure
 from models.recipes.studio.subjects import SUBJECTS
 from models.recipes.studio.traits import Kept, Trait, Value
@@ -181,15 +180,7 @@ def render_individual(
     figure, lit = individual.figure, random_light(np.random.default_rng([light, 11]))
     at = placement(np.random.default_rng([pose, 12]), figure, size)
     placed = paint_figure(figure, at, lit, size)
-    behind = np.random.default_rng([background, 13])
-    ground, words = paint_background(behind, size)
-    field = surface(behind, size)
-    before = on_surface(ground[..., :3], field)
-    if figure.stands:
-        cast_shadow(ground, placed, lit)
-    image = on_surface(over(placed.layer, ground), field)
-    caption = with_words(behind, coloured(figure.caption, placed), words)
-    scene = Scene(image, before, placed.ids, placed.strokes, caption, individual.subject)
+    scene = stage(np.random.default_rng([background, 13]), figure, placed, lit)
     return draw_sample(np.random.default_rng([individual.seed, pose, 14]), scene, hand)
 
 

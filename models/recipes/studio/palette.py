@@ -29,6 +29,14 @@ NAMED: dict[str, tuple[int, int, int]] = {
     "black": (46, 44, 50),
 }
 
+CSS_COLOURS = {
+    "black": "#000000", "white": "#ffffff", "red": "#ff0000", "green": "#008000", "blue": "#0000ff",
+    "yellow": "#ffff00", "orange": "#ffa500", "brown": "#a52a2a", "gray": "#808080", "grey": "#808080",
+    "silver": "#c0c0c0", "gold": "#ffd700", "pink": "#ffc0cb", "purple": "#800080", "navy": "#000080",
+    "maroon": "#800000", "olive": "#808000", "teal": "#008080", "lime": "#00ff00", "tan": "#d2b48c",
+    "cyan": "#00ffff", "aqua": "#00ffff", "magenta": "#ff00ff", "currentcolor": "#000000",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Colour:

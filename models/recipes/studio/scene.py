@@ -66,6 +66,25 @@ def paint_scene(
     return Scene(image, before, placed.ids, placed.strokes, caption, name)
 
 
+def paint_subject(rng: Generator, figure: Figure, size: int) -> Scene:
+    """Paint one given subject by itself, in any place, light and background."""
+    light = random_light(rng)
+    return stage(rng, figure, paint_figure(figure, placement(rng, figure, size), light, size), light)
+
+
+def stage(rng: Generator, figure: Figure, placed: Placed, light: Light) -> Scene:
+    """A placed subject on a background."""
+    size = len(placed.ids)
+    ground, words = paint_background(rng, size)
+    field = surface(rng, size)
+    before = on_surface(ground[..., :3], field)
+    if figure.stands:
+        cast_shadow(ground, placed, light)
+    image = on_surface(over(placed.layer, ground), field)
+    caption = with_words(rng, coloured(figure.caption, placed), words)
+    return Scene(image, before, placed.ids, placed.strokes, caption, figure.category)
+
+
 def _figure(rng: Generator, name: str, split: Split) -> Figure:
     return icon(rng, split) if name == "icon" else SUBJECTS[name](Drawn(rng))
 
