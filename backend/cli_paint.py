@@ -48,7 +48,9 @@ def paint_command(
     strength_colour: Annotated[float, STRENGTH] = 1.0,
     grow: Annotated[int, typer.Option(min=0, help="Move the selection's border out, in pixels.")] = 0,
     feather: Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")] = 0,
-    family: Annotated[str, typer.Option(help="Which base model paints.")] = "embedded",
+    family: Annotated[
+        str, typer.Option(help="Which base model paints: an id, or a checkpoint's file or folder.")
+    ] = "embedded",
     quick: Annotated[bool, typer.Option("--quick", help="In a few steps, where the model can.")] = False,
 ) -> None:
     """Paint a masked region of a picture under its strokes.
@@ -69,7 +71,7 @@ def paint_command(
         "steps": steps,
         "guidance": guidance,
         "seed": secrets.randbits(32) if seed is None else seed,
-        "family": family,
+        "family": family_id(family),
         "grow_px": grow,
         "feather_px": feather,
         "quick": quick,
@@ -80,6 +82,15 @@ def paint_command(
         write_picture(layer, on_canvas(painted, None, input.request.canvas))
     if out:
         write_picture(out, on_canvas(painted, input.image, input.request.canvas))
+
+
+def family_id(given: str) -> str:
+    """The id of a base model; a checkpoint may be given by its place."""
+    from backend.weights.catalogue import read_catalogue
+    from backend.weights.families import FILE as OWN
+
+    is_place = given not in read_catalogue() and Path(given).exists()
+    return f"{OWN}{Path(given).absolute()}" if is_place else given
 
 
 def read_example(name: str) -> tuple[dict[str, Path], str]:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from backend import cli_paint
 from backend.cli import REFUSED, run
+from backend.cli_paint import family_id
 from backend.weights import families as known
 from backend.weights.catalogue import Family
 
@@ -85,3 +86,12 @@ def test_refusals_have_a_remedy(
     said = capsys.readouterr().err
     assert message in said
     assert said.strip().count("\n") >= 1
+
+
+def test_a_checkpoint_is_given_by_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "embedded").mkdir()
+    (tmp_path / "mine.safetensors").touch()
+    assert family_id("embedded") == "embedded"
+    assert family_id("mine.safetensors") == f"file:{tmp_path / 'mine.safetensors'}"
+    assert family_id("nonsense") == "nonsense"
