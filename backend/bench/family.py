@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Large models: how long it takes to look through a painter's folder."""
+"""Large models: how long it takes to look through a painter's folder, and to paint with them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from backend import home
+from backend.bench import family_speed
 from backend.bench import model_headers as made
 from backend.bench.form import Figure, Progress, exact, timing
 from backend.weights.library import scan
@@ -39,7 +40,8 @@ SHARE: tuple[tuple[int, str, Callable[[], made.Shapes]], ...] = (
 
 def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     """Every figure of this benchmark that this machine can give."""
-    return scanning(QUICK_SAMPLES if quick else SAMPLES, seed, progress)
+    figures = scanning(QUICK_SAMPLES if quick else SAMPLES, seed, progress)
+    return figures + family_speed.run(quick, seed, progress)
 
 
 def scanning(samples: int, seed: int, progress: Progress) -> list[Figure]:
