@@ -25,6 +25,7 @@ Effect = Literal["shape", "detail", "colour", "none"]
 _STREAM = {"train": 3, "held_out": 4}
 _LOOK_PX = 160
 _SEEN_PX = 10  # fewer differing pixels of a look do not count
+_ROUNDED_PX = 3  # where two parts share an edge, the silhouette may differ by so much
 _OTHERWISE = 0.35  # an amount that changes moves by this share of its range at least
 
 
@@ -121,7 +122,7 @@ def effect_of(one: Individual, other: Individual) -> Effect:
     """
     a, b = _look(one), _look(other)
     outside = np.count_nonzero((a.ids > 0) != (b.ids > 0))
-    if outside > 0:
+    if outside > _ROUNDED_PX:
         return "shape" if outside > _SEEN_PX else "none"
     if _strokes_moved(a, b) or np.count_nonzero(_inner_lines(a) != _inner_lines(b)) > _SEEN_PX:
         return "detail"

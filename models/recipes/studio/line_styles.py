@@ -26,6 +26,7 @@ from models.recipes.studio.strokes import (
     is_closed,
     normals,
     put_on_paper,
+    run_past,
     strokes_of,
     waver,
 )
@@ -196,7 +197,7 @@ def _marks(rng: Generator, lines: tuple[Points, ...], style: Style, walls: Walls
             continue
         plain = style.rings_only and not is_closed(line)
         for stroke in strokes_of(line / unit, 1.0, overlap_px=6.0):
-            longer = _run_past(stroke, style.overrun)
+            longer = run_past(stroke, style.overrun, style.overrun)
             marks += (_line if plain else style.marks)(rng, longer, style, walls)
     return marks
 
@@ -216,17 +217,6 @@ def _walls(lines: Lines) -> Walls:
         columns, rows = even(line / lines.size * 256, 0.5).T.astype(int).clip(0, 255)
         walls[rows, columns] = True
     return walls
-
-
-def _run_past(stroke: Points, overrun: float) -> Points:
-    """The stroke drawn so far past both its ends, straight on."""
-    count = int(np.ceil(overrun))
-    if count == 0 or len(stroke) < 10:
-        return stroke
-    steps = np.linspace(overrun / count, overrun, count)[:, None]
-    first, last = stroke[0] - stroke[4], stroke[-1] - stroke[-5]
-    first, last = (v / (np.linalg.norm(v) + 1e-9) for v in (first, last))
-    return np.concatenate([stroke[0] + first * steps[::-1], stroke, stroke[-1] + last * steps])
 
 
 def _grained(

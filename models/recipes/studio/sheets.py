@@ -4,11 +4,12 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.random import Generator
 
 from models.recipes.studio.clipart import render_clipart
 from models.recipes.studio.fields import Floats
 from models.recipes.studio.hands import EXACT
-from models.recipes.studio.individuals import Individual, attributes_of, render_individual
+from models.recipes.studio.individuals import Effect, Individual, attributes_of, render_individual
 from models.recipes.studio.line_styles import STYLES, draw_in_style
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.sample import Sample, render
@@ -58,12 +59,20 @@ def individuals_sheet(seed: int, size: int) -> Pixels:
     pictures: list[Pixels] = []
     for name in SUBJECTS:
         one, rng = Individual(name, seed), np.random.default_rng(seed)
-        edits = [one.changed(rng, effect) for effect in ("shape", "detail", "colour")]
+        edits = [_edited(one, rng, effect) for effect in ("shape", "detail", "colour")]
         pictures += [render_individual(i, size, pose=seed, background=seed).image for i in (one, *edits)]
         pictures += [
             render_individual(one, size, pose=seed + k, background=seed + k, light=k).image for k in (1, 2)
         ]
     return tiled(pictures, 6)
+
+
+def _edited(one: Individual, rng: Generator, effect: Effect) -> Individual:
+    """The individual with that changed, or itself where nothing can, such as the details of a fir."""
+    try:
+        return one.changed(rng, effect)
+    except LookupError:
+        return one
 
 
 def scenes_sheet(seed: int, size: int) -> Pixels:

@@ -13,7 +13,7 @@ from models.recipes.studio.lines import Lines, length_px
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.sample import Sample
 from models.recipes.studio.shapes import Points
-from models.recipes.studio.strokes import even
+from models.recipes.studio.strokes import even, run_past, strokes_of
 
 MOST_MOVED_PX = 12.0  # by wrong proportions, of a 256 px picture
 USUAL = 0.6
@@ -37,11 +37,14 @@ def wobble(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
 
 def gaps(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
     """The pen is lifted now and then and comes down up to 14 px (of a 256 px picture) later."""
-    if strength == 0:
-        return sketch
+    return sketch if strength == 0 else _each(sketch, lambda line: _runs(rng, line, strength))
+
+
+def _each(sketch: Sketch, cut: Callable[[Points], list[Points]]) -> Sketch:
+    """The sketch with every line cut into several, in pixels of a 256 px picture."""
     unit = sketch.lines.size / 256
-    outer = tuple(run * unit for line in sketch.lines.contour for run in _runs(rng, line / unit, strength))
-    inner = tuple(run * unit for line in sketch.lines.detail for run in _runs(rng, line / unit, strength))
+    outer = tuple(piece * unit for line in sketch.lines.contour for piece in cut(line / unit))
+    inner = tuple(piece * unit for line in sketch.lines.detail for piece in cut(line / unit))
     return replace(sketch, lines=Lines(outer, inner, sketch.lines.size))
 
 
@@ -58,8 +61,16 @@ def _runs(rng: Generator, line: Points, strength: float) -> list[Points]:
 
 
 def overshoot(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
-    """Strokes run straight on past where the line turns."""
-    return replace(sketch, hand=replace(sketch.hand, overshoot=strength))
+    """Strokes end where the line turns sharply, and run straight on up to 16 px (of a 256 px picture)."""
+    return sketch if strength == 0 else _each(sketch, lambda line: _run_on(rng, line, strength))
+
+
+def _run_on(rng: Generator, line: Points, strength: float) -> list[Points]:
+    strokes: list[Points] = []
+    for stroke in strokes_of(line, 1.0):
+        far = rng.uniform(0.3, 1.0, 2) * 16 * strength
+        strokes.append(run_past(stroke, float(far[0]), float(far[1])))
+    return strokes
 
 
 def repeated_strokes(sketch: Sketch, rng: Generator, strength: float) -> Sketch:

@@ -81,6 +81,23 @@ def _cut(points: Points, corners: NDArray[np.intp]) -> list[Points]:
     return [piece for piece in pieces if len(piece) >= 3]
 
 
+def run_past(stroke: Points, before_px: float, after_px: float) -> Points:
+    """The stroke drawn so far past its beginning and its end, straight on; points about a pixel apart."""
+    if len(stroke) < 10:
+        return stroke
+    first, last = (
+        v / max(1e-9, float(np.hypot(*v))) for v in (stroke[0] - stroke[4], stroke[-1] - stroke[-5])
+    )
+    return np.concatenate(
+        [stroke[0] + first * _steps(before_px)[::-1], stroke, stroke[-1] + last * _steps(after_px)]
+    )
+
+
+def _steps(far_px: float) -> Points:
+    count = int(np.ceil(far_px))
+    return np.arange(1.0, count + 1.0)[:, None] * (far_px / max(1, count))
+
+
 def normals(points: Points) -> Points:
     """Unit vectors to the left of the way along the points (n, 2): out of a silhouette, for its contour."""
     along = smooth_along(np.gradient(points, axis=0), 2.0, "nearest")

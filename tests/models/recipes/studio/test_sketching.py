@@ -69,12 +69,11 @@ def test_gaps_take_ink_away() -> None:
 
 
 def test_overshoot_adds_ink_beyond_the_ends() -> None:
-    exact, run_on = contour(lines=BAR), np.zeros((SIZE, SIZE))
-    for seed in range(6):
-        run_on = np.maximum(run_on, contour(("overshoot", 1.0), lines=BAR, seed=seed))
+    exact, some, far = (contour(("overshoot", s), lines=BAR) for s in (0.0, 0.4, 1.0))
     assert exact[:, 193:].sum() == 0
-    assert run_on[:, 193:].sum() > 255
-    assert run_on[:, 200:].sum() == 0
+    assert exact.sum() < some.sum() < far.sum()
+    assert far[:, 195:].sum() > 255
+    assert far[:, 209:].sum() == 0
 
 
 def test_repeated_strokes_add_ink_near_the_line() -> None:
@@ -135,7 +134,7 @@ def test_any_mix_stays_near_the_truth(cup: Sample) -> None:
     for line in cup.lines.contour:
         columns, rows = line.T.astype(int).clip(0, SIZE - 1)
         free[rows, columns] = False
-    assert np.percentile(distance_transform_edt(free)[outer > 128], 95) < MOST_MOVED_PX + 4
+    assert np.percentile(distance_transform_edt(free)[outer > 128], 95) < MOST_MOVED_PX + 8
 
 
 def test_bad_requests_are_refused() -> None:
