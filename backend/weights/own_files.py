@@ -16,7 +16,7 @@ STROKES = {"lines": ("contour", "detail"), "colour": ("colour",), "picture": ("c
 """Kinds of stroke that a T2I-Adapter guides, by what it takes in: sketch adapters of XL take pictures."""
 
 
-CONTROL_WORDS = {"inpaint": "known", "scribble": "lines", "sketch": "lines", "lineart": "lines"}
+CONTROL_WORDS = {"inpaint": "known", "scribble": "lines", "sketch": "lines", "line": "lines"}
 
 
 def scanned() -> tuple[ModelFile, ...]:
@@ -47,7 +47,8 @@ def companions_of(checkpoint: ModelFile, files: Iterable[ModelFile] | None = Non
     tiny: Path | None = None
     for entry in ours:
         if entry.kind == "t2i_adapter":
-            for stroke in STROKES.get(entry.guides, ()):
+            lines = entry.guides != "picture" or _sees(entry) == "lines"
+            for stroke in STROKES.get(entry.guides, ()) if lines else ():
                 encoders.setdefault(stroke, _place(entry))
         elif entry.kind == "controlnet" and (sees := _sees(entry)):
             controls.setdefault(sees, _place(entry))
@@ -73,7 +74,7 @@ def _download(entry: ModelFile) -> Download | None:
 
 
 def _sees(entry: ModelFile) -> str:
-    """What picture a ControlNet takes. Its weights do not tell, so its name, or that of its folder, must."""
+    """What picture a guide takes. Its weights do not tell, so its name, or that of its folder, must."""
     name = f"{entry.path.parent.name} {entry.path.stem}".lower()
     return next((sees for word, sees in CONTROL_WORDS.items() if word in name), "")
 

@@ -1,56 +1,81 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-import torch
 
-from backend.weights import checkpoints, families, own_files
-from backend.weights.model_file import ModelFile
-from shared.errors import MissingWeights
-from tests.backend.pipelines import small_release, write_adapter, write_folder, write_single
-
-CPU = torch.device("cpu")
+from backend.bench import model_headers as made
+from backend.weights import library
+from backend.weights.checkpoints import Companions
+from backend.weights.own_files import checkpoints, companions_of, entry_of
+from backend.weights.recognise import recognise
 
 
-def adapter(path: Path, base: str, guides: str) -> ModelFile:
-    folder = write_adapter(path, base, 1 if guides == "lines" else 3)
-    file = folder / "diffusion_pytorch_model.safetensors"
-    return ModelFile(file, "t2i_adapter", base, path.name, 9, guides=guides)  # type: ignore[arg-type]
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path / "home"))
+    library.models_folder().mkdir(parents=True)
+    return library.models_folder()
 
 
-def test_adapters_of_the_same_family_guide_a_checkpoint(tmp_path: Path) -> None:
-    files = [
-        adapter(tmp_path / "xl", "sdxl", "picture"),
-        adapter(tmp_path / "lines", "sd15", "lines"),
-        adapter(tmp_path / "colour", "sd15", "colour"),
-    ]
-    found = ModelFile(tmp_path / "a.safetensors", "checkpoint", "sd15", "a", 9)
-    encoders = own_files.companions_of(found, files).encoders
-    assert encoders == {
-        "contour": tmp_path / "lines",
-        "detail": tmp_path / "lines",
-        "colour": tmp_path / "colour",
-    }
-    assert own_files.companions_of(found, files[:1]).encoders == {}
+def folder_of(path: Path, shapes: made.Shapes) -> Path:
+    made.write_header(path / "diffusion_pytorch_model.safetensors", shapes)
+    (path / "config.json").write_text(json.dumps({}))
+    return path
 
 
-def test_own_checkpoints_are_listed_and_loaded_by_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    release = small_release(tmp_path / "configs", "sd15")
-    single = write_single(tmp_path / "mine.safetensors", write_folder(tmp_path / "f", release), release)
-    entry = ModelFile(single, "checkpoint", "sd15", "mine", 3 << 20, inpaint=True)
-    lora = ModelFile(tmp_path / "lora.safetensors", "lora", "sd15", "lora", 9)
-    broken = ModelFile(tmp_path / "b.safetensors", "checkpoint", "sd15", "b", 9, problem="It is damaged.")
-    monkeypatch.setattr(own_files, "scanned", lambda: (entry, lora, broken))
-    monkeypatch.setattr(checkpoints, "recognise", lambda path: entry)
-    monkeypatch.setitem(checkpoints.RELEASES, "sd15", release)
-    own = [info for info in families.list_families() if info.id.startswith(families.FILE)]
-    assert [(info.id, info.ready, info.resolution) for info in own] == [(f"file:{single}", True, 64)]
-    assert "mine" in own[0].title and "inpainting" in own[0].title
-    assert families.weights_mib(own[0].id) == 3
-    model = families.load_family(own[0].id, CPU)
-    assert (model.title, model.resolution, model.steps) == ("mine", 64, 2)
-    single.unlink()
-    with pytest.raises(MissingWeights, match="not there any more"):
-        families.load_family(own[0].id, CPU)
+def companions(shelf: Path, base: str = "sd15", channels: int = 4) -> Companions:
+    path = made.write_header(shelf / f"{base}-{channels}.safetensors", made.checkpoint(base, channels))
+    assert path in [entry.path for entry in checkpoints()]
+    return companions_of(entry_of(path))
+
+
+def test_adapters_in_one_file_and_in_folders_are_found_by_what_they_take(shelf: Path) -> None:
+    lines = made.write_header(shelf / "a.safetensors", made.adapter("full_adapter", 1))
+    colour = folder_of(shelf / "b", made.adapter("light_adapter", 3))
+    made.write_header(shelf / "c.safetensors", made.adapter("full_adapter_xl", 3))
+    assert companions(shelf).encoders == {"contour": lines, "detail": lines, "colour": colour}
+
+
+def test_controlnets_are_told_by_their_names(shelf: Path) -> None:
+    scribble = made.write_header(shelf / "my_scribble.safetensors", made.controlnet("sd15"))
+    known = folder_of(shelf / "control_inpaint", made.controlnet("sd15"))
+    made.write_header(shelf / "depth.safetensors", made.controlnet("sd15"))
+    made.write_header(shelf / "scribble-xl.safetensors", made.controlnet("sdxl"))
+    assert companions(shelf).controls == {"lines": scribble, "known": known}
+
+
+def test_an_inpainting_model_sees_the_picture_itself(shelf: Path) -> None:
+    made.write_header(shelf / "inpaint.safetensors", made.controlnet("sd15"))
+    assert companions(shelf, channels=9).controls == {}
+
+
+def test_an_adapter_and_a_controlnet_do_not_both_hold_the_lines(shelf: Path) -> None:
+    lines = made.write_header(shelf / "a.safetensors", made.adapter("full_adapter", 1))
+    made.write_header(shelf / "scribble.safetensors", made.controlnet("sd15"))
+    found = companions(shelf)
+    assert found.controls == {}
+    assert found.encoders["contour"] == lines
+
+
+def test_small_decoders_are_those_that_were_fetched_for_the_family(shelf: Path) -> None:
+    folder_of(shelf / "sd15-preview", made.tiny_vae())
+    folder_of(shelf / "sdxl-preview", made.tiny_vae())
+    folder_of(shelf / "whose", made.tiny_vae())
+    assert companions(shelf).tiny_vae == shelf / "sd15-preview"
+    assert companions(shelf, "sdxl").tiny_vae == shelf / "sdxl-preview"
+
+
+def test_a_file_outside_the_folders_is_read_itself(shelf: Path, tmp_path: Path) -> None:
+    path = made.write_header(tmp_path / "x.safetensors", made.checkpoint("sd15"))
+    assert entry_of(path) == recognise(path)
+
+
+@pytest.mark.parametrize("name", ["t2i-adapter-sketch-xl", "sdxl-lines"])
+def test_adapters_for_pictures_are_told_by_their_names(shelf: Path, name: str) -> None:
+    folder_of(shelf / "a-depth-xl", made.adapter("full_adapter_xl", 3))
+    assert companions(shelf, "sdxl").encoders == {}
+    sketch = folder_of(shelf / name, made.adapter("full_adapter_xl", 3))
+    assert companions(shelf, "sdxl").encoders == {"contour": sketch, "detail": sketch}
