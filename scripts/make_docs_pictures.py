@@ -5,7 +5,8 @@
 
 Loads a drawing of `models/examples` onto role layers made by the docker's own buttons, paints it by the Paint
 button, hides the strokes by the docker's eye and writes docs/images/docker.png (the whole of Krita) and
-docs/images/before-after.png.
+docs/images/before-after.png. Then the window of models, over a folder of files that have headers only:
+docs/images/models.png.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from PIL import Image
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
+from backend.bench import model_headers  # noqa: E402
 from backend.bench.krita_session import KritaSession  # noqa: E402
 from installer.krita import install_plugin, named_place  # noqa: E402
 from tests.krita.painter import Painter  # noqa: E402
@@ -51,6 +53,7 @@ def main(example: str) -> None:
         painter.krita.wait("part('history').count() == 1")
         painter.look("docker")
         Image.open(Path(folder) / "docker.png").convert("RGB").save(IMAGES / "docker.png", optimize=True)
+        _models(painter, Path(folder))
     print(*sorted(IMAGES.glob("*.png")), sep="\n")
 
 
@@ -71,6 +74,29 @@ def _load(painter: Painter, example: Path) -> None:
     painter.ask("select_white", str(example / "mask.png"))
     painter.type((example / "prompt.txt").read_text().strip())
     painter.krita.run("part('roles')['contour'].setFocus()")
+
+
+def _models(painter: Painter, folder: Path) -> None:
+    """The window of models over a painter's folder."""
+    own = folder / "ComfyUI models"
+    for name, shapes in (
+        ("checkpoints/gouache v2", model_headers.checkpoint("sd15")),
+        ("checkpoints/plein air XL", model_headers.checkpoint("sdxl")),
+        ("loras/my ink", model_headers.kohya_lora("sd15")),
+    ):
+        model_headers.write_header(own / f"{name}.safetensors", shapes)
+    (own / "checkpoints" / "old.ckpt").write_bytes(b"\x80\x02}q")
+    painter.krita.run("docker().panel.models_clicked.emit()")
+    painter.krita.wait("session().library.known.target", 30)
+    painter.krita.run("docker().presenter._models.folder_added.emit(folder)", folder=str(own))
+    painter.krita.wait("len(session().library.known.folders) == 1", 30)
+    painter.krita.run(
+        "tree = docker().presenter._models.tree; tree.setCurrentItem(tree.topLevelItem(0).child(3))"
+    )
+    left, top, width, height = painter.krita.run("frame(docker().presenter._models)")
+    shown = Image.open(painter.look("models")).convert("RGB")
+    shown.crop((left, top, left + width, top + height)).save(IMAGES / "models.png", optimize=True)
+    painter.krita.run("docker().presenter._models.close()")
 
 
 def _picture(painter: Painter) -> Image.Image:

@@ -92,7 +92,7 @@ def page(document: Mapping[str, Any]) -> str:
     machine = document["machine"]
     text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", shown=SHOWN)
     for name, meaning in MEANINGS.items():
-        figure, true, goal = figures[name], figures.get(f"{name}_true"), GOALS["quality"][name]
+        figure, true, goal = figures[name], figures.get(f"{name}_true"), GOALS["quality"].get(name)
         shown = f"{true['value']:.3g}" if true else ""
         spread = f"{figure['low']:.3g} - {figure['high']:.3g}" if figure["low"] < figure["high"] else ""
         verdict = (
