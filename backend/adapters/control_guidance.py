@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
+from backend.adapters.attached import BeforeCall
 from backend.weights.controls import Control
 from backend.weights.place import Place
 from models.networks.sketch_fusion import Strengths, Strokes, ink_gate
@@ -67,7 +67,7 @@ def _lines(inside: Strokes, strengths: Strengths) -> tuple[Tensor, float]:
     return ink.expand(-1, 3, -1, -1), max(strength for _, strength in drawn)
 
 
-class ControlGuidance:
+class ControlGuidance(BeforeCall):
     """Hands the UNet what the ControlNets say of the tile at work.
 
     Attributes:
@@ -79,26 +79,15 @@ class ControlGuidance:
         self.hints: Sequence[Hint] = ()
         self.share = 0.0
         self._place = place
-        self._handle: RemovableHandle | None = None
-
-    def attach(self, unet: nn.Module) -> None:
-        if self._handle is not None:
-            raise RuntimeError("already attached")
-        self._handle = unet.register_forward_pre_hook(self._add, with_kwargs=True)
-
-    def detach(self) -> None:
-        if self._handle is not None:
-            self._handle.remove()
-            self._handle = None
 
     def _add(
-        self, unet: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, network: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         acting = [hint for hint in self.hints if hint.control.start <= self.share < hint.control.end]
         if not acting:
             return args, kwargs
         answers = [self._answer(hint, args, kwargs) for hint in acting]
-        self._place.awake(unet)
+        self._place.awake(network)
         down = [torch.stack(parts).sum(0) for parts in zip(*(each for each, _ in answers), strict=True)]
         middle = torch.stack([mid for _, mid in answers]).sum(0)
         return args, {**kwargs, DOWN: tuple(down), MID: middle}

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
+from backend.adapters.attached import BeforeCall
 from models.networks.sketch_fusion import Strengths, Strokes, fuse, ink_gate
 
 Encode = Callable[[str, Tensor], list[Tensor]]
@@ -53,7 +53,7 @@ def stroke_features(
     )
 
 
-class StrokeGuidance:
+class StrokeGuidance(BeforeCall):
     """Hands the UNet the features of the tile at work: a new list every time, because the UNet empties it.
 
     Args:
@@ -64,20 +64,9 @@ class StrokeGuidance:
     def __init__(self, *, against_none: bool = False) -> None:
         self.against_none = against_none
         self.features: list[Tensor] | None = None
-        self._handle: RemovableHandle | None = None
-
-    def attach(self, unet: nn.Module) -> None:
-        if self._handle is not None:
-            raise RuntimeError("already attached")
-        self._handle = unet.register_forward_pre_hook(self._add, with_kwargs=True)
-
-    def detach(self) -> None:
-        if self._handle is not None:
-            self._handle.remove()
-            self._handle = None
 
     def _add(
-        self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, network: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         if self.features is None:
             return args, kwargs
