@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+import pytest
+import torch
+
+from backend.weights.line_extractor import CONFIG, WEIGHTS, load_extractor, write_extractor
+from models.networks.line_extractor import LineExtractor
+from shared.errors import MissingWeights
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    write_extractor(LineExtractor((16, 16), (1, 1)), tmp_path)
+    return tmp_path
+
+
+def test_what_was_written_comes_back(written: Path) -> None:
+    torch.manual_seed(0)
+    pictures, there = torch.rand(1, 3, 32, 32) * 2 - 1, load_extractor(folder=written)
+    torch.manual_seed(0)
+    here = LineExtractor((16, 16), (1, 1)).half().float()
+    assert torch.allclose(there(pictures), here(pictures), atol=1e-5)
+    assert not any(weight.requires_grad for weight in there.parameters())
+
+
+def test_a_missing_file_is_told_with_a_remedy(written: Path) -> None:
+    (written / WEIGHTS).unlink()
+    with pytest.raises(MissingWeights, match="install"):
+        load_extractor(folder=written)
+
+
+@pytest.mark.parametrize("file", [WEIGHTS, CONFIG])
+def test_a_damaged_file_is_told(written: Path, file: str) -> None:
+    (written / file).write_bytes(b"{}nonsense")
+    with pytest.raises(MissingWeights):
+        load_extractor(folder=written)
+
+
+def test_weights_of_another_network_are_told(written: Path) -> None:
+    (written / CONFIG).write_text('{"widths": [16, 32], "depths": [1, 1]}', encoding="utf-8")
+    with pytest.raises(MissingWeights):
+        load_extractor(folder=written)
