@@ -15,7 +15,7 @@ from typing import Any, get_args
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from shared import codec, messages, version  # noqa: E402 - run as a script, from anywhere
+from shared import codec, line_messages, messages, model_messages, version  # noqa: E402 - run as a script, from anywhere
 
 TARGET = REPO / "docs" / "protocol.md"
 
@@ -26,7 +26,7 @@ def states() -> str:
 
 HEAD = f"""# The protocol
 
-*Made by `scripts/make_protocol_docs.py` from `shared/messages.py`; change it there.*
+*Made by `scripts/make_protocol_docs.py` from `shared/messages.py` and its neighbours; change it there.*
 
 The plugin (client) and the backend (server) talk over one WebSocket on 127.0.0.1. Each binary message is one
 MessagePack map: `kind` and the fields below. `Extent` and `Bounds` are arrays of numbers, bytes are `bin`,
@@ -60,6 +60,8 @@ Release -------------------------------->  and the server forgets the job
   does not list is unknown to the server (it was restarted, say): submit it again. A result waits on disk
   until `Release`, for a day at most.
 - **A job ends once**: `Result`, `Failed`, or JobStatus "cancelled". Then the client sends `Release`.
+- **Learning gives way.** A LearnStyleRequest that runs is paused for every other job ("queued", with a note) and
+  goes on afterwards. A cancelled one keeps what it learnt: the same request goes on there.
 - **Statuses and previews may be skipped** when the client reads slowly: it gets the latest.
 - **States of a job**: {states()}.
 
@@ -98,7 +100,8 @@ def document() -> str:
 
 
 def pieces() -> tuple[type, ...]:
-    return messages.Strengths, messages.Surface, messages.Tile, messages.FamilyInfo
+    own = messages.Strengths, messages.Surface, messages.Tile, messages.FamilyInfo
+    return *own, model_messages.ModelInfo, line_messages.StyleEntry
 
 
 def get_args_or_one(hint: Any) -> tuple[type, ...]:

@@ -18,6 +18,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 
 from .errors import ProtocolError
 from .geometry import Bounds, Extent
+from .line_messages import THUMBNAIL_BYTES, ExtractRequest, LearnStyleRequest, StyleEntry
 from .messages import (
     DIGEST_BYTES,
     TILE_EDGE,
@@ -66,10 +67,12 @@ RANGES: dict[tuple[type, str], tuple[float, float]] = {
     (Result, "seed"): (0, 2**32 - 1),
     (PaintRequest, "grow_px"): (0, 1024),
     (PaintRequest, "feather_px"): (0, 1024),
+    (LearnStyleRequest, "minutes"): (0, 24 * 60),
+    (StyleEntry, "size_bytes"): (0, 2**63 - 1),
 }
 """Inclusive limits of numbers; every other number is 0 to 2**31 - 1."""
 
-IDS = frozenset({"job_id", "client_id"})
+IDS = frozenset({"job_id", "client_id", "style"})
 """Text fields that may become file names: at most 64 letters, digits, "-" and "_"."""
 
 _UNREADABLE = (
@@ -298,13 +301,38 @@ def _check_tile(tile: Tile, path: str) -> None:
         raise ProtocolError("outside the tile", _join(path, "patch"))
 
 
-def _check_paint(request: PaintRequest, path: str) -> None:
-    for name in ("mask", "image", "contour", "detail", "colours"):
-        surface: Surface | None = getattr(request, name)
-        if surface is not None and surface.extent != request.area.extent:
-            raise ProtocolError("differs from the extent of area", _join(path, f"{name}.extent"))
-    if request.mask.format != "grey_u8":
-        raise ProtocolError(f"expected grey_u8, got {request.mask.format}", _join(path, "mask.format"))
+def _check_extents(owner: PaintRequest | ExtractRequest | LearnStyleRequest | Result, path: str) -> None:
+    """All surfaces show the same part of the canvas."""
+    wanted = (owner.bounds if isinstance(owner, Result) else owner.area).extent
+    for field in fields(owner):
+        surface = getattr(owner, field.name)
+        if isinstance(surface, Surface) and surface.extent != wanted:
+            words = "differs from the extent of " + ("bounds" if isinstance(owner, Result) else "area")
+            raise ProtocolError(words, _join(path, f"{field.name}.extent"))
+
+
+def _check_grey(surface: Surface | None, path: str) -> None:
+    if surface is not None and surface.format != "grey_u8":
+        raise ProtocolError(f"expected grey_u8, got {surface.format}", _join(path, "format"))
+
+
+def _check_masked(request: PaintRequest | ExtractRequest, path: str) -> None:
+    _check_extents(request, path)
+    _check_grey(request.mask, _join(path, "mask"))
+
+
+def _check_result(result: Result, path: str) -> None:
+    _check_extents(result, path)
+    _check_grey(result.contour, _join(path, "contour"))
+    _check_grey(result.detail, _join(path, "detail"))
+
+
+def _check_style(style: StyleEntry, path: str) -> None:
+    if not style.id or not _ID.fullmatch(style.id):
+        raise ProtocolError(f"expected 1 to 64 of A-Z a-z 0-9 - _, got {_short(style.id)}", _join(path, "id"))
+    if len(style.thumbnail) > THUMBNAIL_BYTES:
+        words = f"{len(style.thumbnail)} bytes, at most {THUMBNAIL_BYTES} fit"
+        raise ProtocolError(words, _join(path, "thumbnail"))
 
 
 def _check_distinct(message: NeedTiles | FetchTiles, path: str) -> None:
@@ -321,7 +349,11 @@ _CHECKS: dict[type, Callable[[Any, str], None]] = {
     Submit: _check_submit,
     Surface: _check_surface,
     Tile: _check_tile,
-    PaintRequest: _check_paint,
+    PaintRequest: _check_masked,
+    ExtractRequest: _check_masked,
+    LearnStyleRequest: _check_extents,
+    Result: _check_result,
+    StyleEntry: _check_style,
     NeedTiles: _check_distinct,
     FetchTiles: _check_distinct,
 }

@@ -8,57 +8,28 @@ keeps no canvas: a retry, a reconnect and a second paint of the same layers are 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Union
+from typing import ClassVar, Literal
 
 from .geometry import Bounds, Extent
+from .line_messages import (
+    DeleteStyle,
+    ExportStyle,
+    ExtractRequest,
+    ImportStyle,
+    LearnStyleRequest,
+    ListStyles,
+    RenameStyle,
+    Styles,
+)
 from .model_messages import GetModel, ListModels, ModelProgress, Models, UseFolder
-
-PixelFormat = Literal["bgra_u8", "bgra_u16", "rgba_f16", "rgba_f32", "graya_u8", "graya_u16", "grey_u8"]
-"""Byte layouts as Krita gives them: row-major, no padding, little-endian, alpha not premultiplied."""
+from .surfaces import DIGEST_BYTES as DIGEST_BYTES
+from .surfaces import TILE_EDGE as TILE_EDGE
+from .surfaces import PixelFormat as PixelFormat
+from .surfaces import Surface as Surface
+from .surfaces import Tile as Tile
 
 JobState = Literal["waiting", "queued", "loading", "running", "done", "failed", "cancelled"]
 """waiting: tiles are still missing; queued: complete, behind others; done: the result waits to be fetched."""
-
-DIGEST_BYTES = 16
-"""Of the SHA-256 of a tile's bytes, for which most processors have instructions: they are its name."""
-
-TILE_EDGE = 256
-"""Tiles are at most this wide and high, cut row by row from the top left of their surface."""
-
-
-@dataclass(frozen=True)
-class Surface:
-    """An image by its tiles' digests; the pixels travel in PutTiles.
-
-    Args:
-        extent: Width and height in pixels.
-        format: Byte layout of every tile.
-        tiles: One digest (the first 16 bytes of the SHA-256 of its bytes) per tile, in the order of
-            Bounds.tiles. The empty digest b"" stands for a tile whose bytes are all zero.
-    """
-
-    extent: Extent
-    format: PixelFormat
-    tiles: tuple[bytes, ...]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """Bytes of one tile, whole or as a change of a tile that the peer already has.
-
-    Args:
-        digest: Digest of the whole tile after the change.
-        data: The bytes, of the whole tile or of the `patch` rectangle.
-        base: Digest of the tile that `patch` changes; None when `data` is the whole tile.
-        patch: Rectangle within the tile, in tile pixels; None when `data` is the whole tile.
-        row_bytes: Bytes in one row of the whole tile; needed to place a patch.
-    """
-
-    digest: bytes
-    data: bytes
-    base: bytes | None = None
-    patch: Bounds | None = None
-    row_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,7 +85,7 @@ class PaintRequest:
     kind: ClassVar[str] = "paint"
 
 
-Request = Union[PaintRequest]  # noqa: UP007 - grows with every act
+Request = PaintRequest | ExtractRequest | LearnStyleRequest
 """What a job may ask for. Every later act adds its request here."""
 
 
@@ -206,7 +177,7 @@ class JobStatus:
 
     Args:
         position: Jobs before this one in the queue.
-        step, steps: Denoising progress over all tiles.
+        step, steps: Denoising progress over all tiles, or how far a learning is.
         seconds_left: Estimate, or None while unknown.
         note: What is happening, in words ("loading the model").
     """
@@ -237,17 +208,24 @@ class Result:
     """A job is done. The server keeps it, tiles included, until Release.
 
     Args:
-        bounds: Where the layer lies on the canvas.
-        layer: Painted pixels with alpha; alpha is exactly 0 outside the grown, feathered mask.
+        bounds: Where the surfaces lie on the canvas; of a learnt style where its example lay.
+        layer: Painted pixels with alpha; alpha is exactly 0 outside the grown, feathered mask. Only of a
+            painting.
         seed: The seed that was used.
         seconds: Wall time from start to end of the work.
+        contour, detail: grey_u8: 0 is no ink, 255 full. Only of extracted lines.
+        style, title: Id and name of a learnt style; empty else.
     """
 
     job_id: str
     bounds: Bounds
-    layer: Surface
+    layer: Surface | None
     seed: int
     seconds: float
+    contour: Surface | None = None
+    detail: Surface | None = None
+    style: str = ""
+    title: str = ""
     kind: ClassVar[str] = "result"
 
 
@@ -301,10 +279,27 @@ class Shutdown:
     kind: ClassVar[str] = "shutdown"
 
 
+StyleQuestion = ListStyles | RenameStyle | DeleteStyle | ExportStyle | ImportStyle
+"""What a client asks about styles; the answer is Styles."""
+
 ClientMessage = (
-    Hello | Submit | PutTiles | FetchTiles | Release | Cancel | Shutdown | ListModels | UseFolder | GetModel
+    Hello
+    | Submit
+    | PutTiles
+    | FetchTiles
+    | Release
+    | Cancel
+    | Shutdown
+    | ListModels
+    | UseFolder
+    | GetModel
+    | ListStyles
+    | RenameStyle
+    | DeleteStyle
+    | ExportStyle
+    | ImportStyle
 )
 ServerMessage = (
-    Welcome | NeedTiles | PutTiles | JobStatus | Preview | Result | Failed | Models | ModelProgress
+    Welcome | NeedTiles | PutTiles | JobStatus | Preview | Result | Failed | Models | ModelProgress | Styles
 )
 Message = ClientMessage | ServerMessage

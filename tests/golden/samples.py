@@ -10,6 +10,17 @@ import msgpack
 
 from shared.codec import Codec, Side
 from shared.geometry import Bounds, Extent
+from shared.line_messages import (
+    DeleteStyle,
+    ExportStyle,
+    ExtractRequest,
+    ImportStyle,
+    LearnStyleRequest,
+    ListStyles,
+    RenameStyle,
+    StyleEntry,
+    Styles,
+)
 from shared.messages import (
     Cancel,
     Failed,
@@ -57,6 +68,25 @@ REQUEST = PaintRequest(
     quick=True,
 )
 
+EXTRACT = ExtractRequest(
+    canvas=Extent(2048, 1024),
+    area=Bounds(5, 7, 300, 200),
+    image=Surface(WIDE, "bgra_u16", (A, B)),
+    mask=Surface(WIDE, "grey_u8", (b"", A)),
+    style="my-ink_1",
+    clean=True,
+)
+
+LEARN = LearnStyleRequest(
+    area=Bounds(5, 7, 300, 200),
+    picture=Surface(WIDE, "bgra_u8", (A, B)),
+    contour=Surface(WIDE, "bgra_u8", (b"", B)),
+    detail=Surface(WIDE, "graya_u8", (b"", b"")),
+    title="Encre fine, 墨",
+    minutes=7.5,
+    family="sd15",
+)
+
 SAMPLES: dict[str, tuple[Side, Message]] = {
     "hello": ("client", Hello(1, "secret", "krita-plugin 0.1.0 (Krita 5.2.9)", "krita-1")),
     "submit": ("client", Submit("job-1", REQUEST)),
@@ -64,6 +94,8 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
         "client",
         Submit("1", PaintRequest(Extent(1, 1), Bounds(0, 0, 1, 1), Surface(Extent(1, 1), "grey_u8", (b"",)))),
     ),
+    "submit_extract": ("client", Submit("job-2", EXTRACT)),
+    "submit_learn_style": ("client", Submit("job-3", LEARN)),
     "put_tiles": (
         "client",
         PutTiles((Tile(A, b"whole", row_bytes=5), Tile(B, b"\0\xff", A, Bounds(1, 0, 2, 1), 5))),
@@ -75,6 +107,11 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "list_models": ("client", ListModels()),
     "use_folder": ("client", UseFolder("/home/a/Modèles", False)),
     "get_model": ("client", GetModel("sd15", True)),
+    "list_styles": ("client", ListStyles()),
+    "rename_style": ("client", RenameStyle("my-ink_1", "Plume")),
+    "delete_style": ("client", DeleteStyle("my-ink_1")),
+    "export_style": ("client", ExportStyle("my-ink_1", "/home/a/Encre.safetensors")),
+    "import_style": ("client", ImportStyle("/home/a/Encre.safetensors")),
     "welcome": (
         "server",
         Welcome(
@@ -92,6 +129,22 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "result": (
         "server",
         Result("job-1", Bounds(-5, 7, 300, 200), Surface(WIDE, "rgba_f32", (A, b"")), 7, 1.5),
+    ),
+    "result_lines": (
+        "server",
+        Result(
+            "job-2",
+            Bounds(5, 7, 300, 200),
+            None,
+            0,
+            0.5,
+            Surface(WIDE, "grey_u8", (A, b"")),
+            Surface(WIDE, "grey_u8", (b"", B)),
+        ),
+    ),
+    "result_style": (
+        "server",
+        Result("job-3", Bounds(5, 7, 300, 200), None, 0, 99.5, style="my-ink_1", title="Encre fine, 墨"),
     ),
     "failed": (
         "server",
@@ -123,6 +176,14 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "model_progress": (
         "server",
         ModelProgress("sd15", True, 3000000000, 4265146304, 12500000.0, 101.2, "It stopped."),
+    ),
+    "styles": (
+        "server",
+        Styles(
+            (StyleEntry("my-ink_1", "Encre fine, 墨", True, 2400000, b"\x89PNG"),),
+            "my-ink_1",
+            "There is no style x.",
+        ),
     ),
 }
 

@@ -31,10 +31,10 @@ CONFORMANCE = Path(__file__).parents[3] / "shared/data/msgpack/msgpack-test-suit
 def test_there_is_a_sample_of_every_message_and_every_field_differs_from_its_default():
     kinds = {type(message) for _, message in SAMPLES.values()}
     assert kinds == {*get_args(ClientMessage), *get_args(ServerMessage)}
-    request = SAMPLES["submit"][1].request
-    assert [
-        f.name for f in fields(request) if getattr(request, f.name) == f.default and f.name != "family"
-    ] == []
+    for name in ("submit", "submit_extract", "submit_learn_style"):
+        request = SAMPLES[name][1].request
+        same = [f.name for f in fields(request) if getattr(request, f.name) == f.default]
+        assert [field for field in same if field != "family"] == [], name
 
 
 @pytest.mark.parametrize("library", CODECS)
@@ -143,7 +143,46 @@ def listed(value):
         ("submit", "request.prompt", b"a", "submit.request.prompt: expected text, got bytes"),
         ("submit", "request.area", ..., "submit.request.area: missing"),
         ("submit", "request.extra", 1, "submit.request: unknown field 'extra'"),
-        ("submit", "request.kind", "dance", "submit.request.kind: expected one of paint, got 'dance'"),
+        (
+            "submit",
+            "request.kind",
+            "dance",
+            "submit.request.kind: expected one of paint, extract, learn_style",
+        ),
+        ("submit_extract", "request.style", "../x", "submit.request.style: expected at most 64 of"),
+        (
+            "submit_extract",
+            "request.mask.format",
+            "bgra_u8",
+            "submit.request.mask.format: expected grey_u8, got bgra_u8",
+        ),
+        (
+            "submit_extract",
+            "request.image.extent.0",
+            301,
+            "submit.request.image.extent: differs from the extent of area",
+        ),
+        (
+            "submit_learn_style",
+            "request.detail.extent.0",
+            301,
+            "submit.request.detail.extent: differs from the extent of area",
+        ),
+        (
+            "submit_learn_style",
+            "request.minutes",
+            math.nan,
+            "submit.request.minutes: expected number 0..1440, got nan",
+        ),
+        ("result_lines", "contour.extent.1", 201, "result.contour.extent: differs from the extent of bounds"),
+        ("result_lines", "detail.format", "graya_u8", "result.detail.format: expected grey_u8, got graya_u8"),
+        ("styles", "styles.0.id", "", "styles.styles[0].id: expected 1 to 64 of A-Z a-z 0-9 - _, got ''"),
+        (
+            "styles",
+            "styles.0.thumbnail",
+            bytes(65537),
+            "styles.styles[0].thumbnail: 65537 bytes, at most 65536 fit",
+        ),
         (
             "submit",
             "job_id",
