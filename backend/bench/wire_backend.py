@@ -12,13 +12,15 @@ from backend.jobs.work import Done, Work
 from backend.server.models import EmptyShelf
 from backend.server.serve import Server, Settings
 from shared.geometry import Bounds
+from shared.messages import PaintRequest
 from shared.pixels import BYTES_PER_PIXEL
 
 
 def perform(work: Work, report: Report) -> Done:
     """Give back the rectangle of the picture that the prompt names, "x y width height" from its top left."""
-    image = work.pixels["image"]
-    part = Bounds(*map(int, work.request.prompt.split()))
+    image, request = work.pixels["image"], work.request
+    assert isinstance(request, PaintRequest)
+    part = Bounds(*map(int, request.prompt.split()))
     pixel = BYTES_PER_PIXEL[image.format]
     stride, size = image.extent.width * pixel, part.width * pixel
     view = memoryview(image.data)
@@ -27,7 +29,7 @@ def perform(work: Work, report: Report) -> Done:
     else:
         starts = range(part.y * stride + part.x * pixel, part.bottom * stride, stride)
         data = b"".join([view[at : at + size] for at in starts])
-    return Done(part.shifted(work.request.area.x, work.request.area.y), image.format, data, 0)
+    return Done(part.shifted(request.area.x, request.area.y), image.format, data, 0)
 
 
 def main(home: Path) -> None:

@@ -4,17 +4,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from backend.jobs.keep import Kind, Name
 from backend.jobs.work import Gathering, batches, surfaces
-from shared.errors import BadRequest
+from shared.errors import BadRequest, Refusal
+from shared.line_messages import LearnStyleRequest
 from shared.messages import Failed, JobState, JobStatus, PutTiles, Request, Result, Tile
 from shared.pixels import BYTES_PER_PIXEL
 
+MAX_OPEN_PER_CLIENT = 64
 MAX_JOB_BYTES = 4 * 2**30
+MAX_RESTARTS = 1
+"""A learning whose process died goes on in a new one so many times."""
+
+PAUSED = "paused for another job; it goes on by itself"
+RESTARTED = "the painting process ended; it goes on where it was"
 
 Ending = Literal["done", "failed", "cancelled"]
 
@@ -30,6 +37,10 @@ class Job:
         result, failure: How it ended, to be told again after a reconnect.
         tiles: The result's tiles; empty where they are on disk only.
         is_with_worker: The worker has it, so a Cancel must go there.
+        gives_way: It is stopped for other jobs and goes on after them.
+        turn: How many times the worker has been given it.
+        restarts: How many times the worker died over it.
+        resting: Why it is in the queue again, in words.
     """
 
     client: str
@@ -44,6 +55,11 @@ class Job:
     is_with_worker: bool = False
     is_cancelling: bool = False
     is_kept: bool = False
+    is_pausing: bool = False
+    gives_way: bool = False
+    turn: int = 0
+    restarts: int = 0
+    resting: str = ""
     _first_step: tuple[float, int] | None = None
 
     @property
@@ -64,6 +80,18 @@ class Job:
         fresh.clear()
         return batches(as_put(found))
 
+    def begin(self) -> None:
+        """The worker is given it."""
+        self.is_with_worker, self.is_pausing = True, False
+        self.turn += 1
+
+    def rest(self, note: str) -> None:
+        """It waits for its next turn."""
+        self.is_with_worker = self.is_pausing = False
+        self.tiles, self._first_step, self.resting = {}, None, note
+        step, steps = self.status.step, self.status.steps
+        self.status = JobStatus(self.id, "queued", position=-1, step=step, steps=steps, note=note)
+
     def seconds_left(self, step: int, steps: int) -> float | None:
         """Estimated from the pace since the first step that was seen."""
         now = time.monotonic()
@@ -83,6 +111,27 @@ def check_size(request: Request) -> None:
     if size > MAX_JOB_BYTES:
         words = f"The region's layers are {size / 2**30:.1f} GiB; a job may have {MAX_JOB_BYTES >> 30} GiB."
         raise BadRequest(words, "Select a smaller region, or convert the document to 8 bits per channel.")
+
+
+def gives_way(request: Request) -> bool:
+    """Whether it takes so long that others must not wait for it."""
+    return isinstance(request, LearnStyleRequest)
+
+
+def first_that_gives_way(queue: Sequence[Job]) -> int:
+    """Place of the first learning in the queue; all other jobs stand before it."""
+    return next((place for place, job in enumerate(queue) if job.gives_way), len(queue))
+
+
+def check_room(client: str, jobs: Iterable[Job]) -> None:
+    """
+    Raises:
+        Refusal: the client has as many unfinished jobs as it may have.
+    """
+    mine = sum(job.client == client and not job.has_ended for job in jobs)
+    if mine >= MAX_OPEN_PER_CLIENT:
+        words = f"{mine} jobs are waiting already."
+        raise Refusal(words, "Wait for one to end, or cancel some.", code="queue_full")
 
 
 def as_put(tiles: dict[bytes, bytes]) -> list[Tile]:

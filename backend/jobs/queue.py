@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The queue: many clients' jobs, one at a time, each told from Submit to Release.
 
+A learning takes minutes and gives way: it is stopped for every other job, having saved its state, and goes on
+afterwards, also after the death of its process.
+
 Everything runs on one asyncio loop. What the artist is to hear goes through `emit`, whether or not the client
 is connected; one that comes back hears it again from `recall`.
 """
@@ -15,7 +18,20 @@ from itertools import count
 from pathlib import Path
 
 from backend.jobs.child import Child, Succession, keeps_dying
-from backend.jobs.job import Ending, Job, as_put, check_size, tiles_of
+from backend.jobs.disk import Disk
+from backend.jobs.job import (
+    MAX_RESTARTS,
+    PAUSED,
+    RESTARTED,
+    Ending,
+    Job,
+    as_put,
+    check_room,
+    check_size,
+    first_that_gives_way,
+    gives_way,
+    tiles_of,
+)
 from backend.jobs.keep import Keep, Name
 from backend.jobs.work import Gathering, batches, need
 from shared.errors import ProtocolError, Refusal, WorkerLost
@@ -35,13 +51,8 @@ from shared.messages import (
 from shared.pixels import TileStore
 
 STORE_BYTES = 512 * 2**20
-RESULT_BYTES = 512 * 2**20
-MAX_OPEN_PER_CLIENT = 64
 MAX_ENDED = 256
 CANCEL_PATIENCE_S = 60.0
-KEEP_AFTER_S = 1.0
-"""Most results are fetched sooner than this, and never touch the disk."""
-
 log = logging.getLogger(__name__)
 Emit = Callable[[str, ServerMessage], None]
 
@@ -58,6 +69,7 @@ class Jobs:
     def __init__(self, target: str, log_file: Path, keep: Keep, emit: Emit) -> None:
         self._keep, self._emit = keep, emit
         self._jobs: dict[tuple[str, str], Job] = {}
+        self._disk = Disk(keep, lambda: self._jobs.values())
         self._queue: list[Job] = []
         self._running: Job | None = None
         self._store = TileStore(STORE_BYTES)
@@ -84,7 +96,7 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
         for job in self._jobs.values():
             if job.result is not None and job.tiles and not job.is_kept:
-                await self._save_result(job)
+                await self._disk.save_result(job)
         if job := self._running:
             self._workers.child.kill()
             job.is_with_worker = False
@@ -113,13 +125,14 @@ class Jobs:
         job.status = JobStatus(job.id, "waiting")
         try:
             check_size(message.request)
-            self._check_room(client)
+            check_room(client, self._jobs.values())
         except Refusal as refusal:
             self._jobs[client, job.id] = job
             self._fail(job, refusal)
             return
         self._jobs[client, job.id] = job
         job.request, job.gathering = message.request, Gathering(message.request, self._store)
+        job.gives_way = gives_way(message.request)
         if not self._enqueue_if_whole(job):
             self._emit(client, job.status)
             self._ask(job, job.gathering.missing)
@@ -178,7 +191,7 @@ class Jobs:
             self._end(job, "cancelled")
             return
         job.is_cancelling = True
-        self._background(self._cancel_running(job))
+        self._background(self._stop_running(job))
 
     def statuses(self, client: str) -> tuple[JobStatus, ...]:
         """The client's jobs, unfinished or not released."""
@@ -190,12 +203,6 @@ class Jobs:
             if job.client == client:
                 self._tell(job)
 
-    def _check_room(self, client: str) -> None:
-        mine = sum(job.client == client and not job.has_ended for job in self._jobs.values())
-        if mine >= MAX_OPEN_PER_CLIENT:
-            words = f"{mine} jobs are waiting already."
-            raise Refusal(words, "Wait for one to end, or cancel some.", code="queue_full")
-
     def _ask(self, job: Job, names: Iterable[bytes]) -> None:
         for message in need(job.id, names):
             self._emit(job.client, message)
@@ -204,18 +211,37 @@ class Jobs:
         if job.state != "waiting" or job.gathering is None or job.gathering.missing:
             return False
         job.status = JobStatus(job.id, "queued", position=-1)
-        self._queue.append(job)
+        if job.gives_way:
+            self._queue.append(job)
+        else:
+            self._queue.insert(first_that_gives_way(self._queue), job)
         self._wake.set()
         self._tell_positions()
         if job is not self._queue[0] or self._running is not None:
-            self._background(self._save_request(job))
+            self._background(self._disk.save_request(job, self._queue))
+        self._make_way()
         return True
+
+    def _make_way(self) -> None:
+        """Have a running learning pause where another kind of job is waiting."""
+        job = self._running
+        if job is None or not job.gives_way or not job.is_with_worker or job.is_pausing:
+            return
+        if self._queue and not self._queue[0].gives_way:
+            job.is_pausing = True
+            self._background(self._stop_running(job))
+
+    def _rest(self, job: Job, note: str) -> None:
+        """A learning stands in the queue again; what it learnt is in its folder."""
+        job.rest(note)
+        self._queue.insert(first_that_gives_way(self._queue), job)
+        log.info("job %s of %s: %s", job.id, job.client, note)
 
     def _tell_positions(self) -> None:
         for position, job in enumerate(self._queue, start=int(self._running is not None)):
             if job.status.position != position:
                 note = "" if self._workers.child.is_usable else "the painting process is starting"
-                job.status = JobStatus(job.id, "queued", position=position, note=note)
+                job.status = replace(job.status, position=position, note=job.resting or note)
                 self._emit(job.client, job.status)
 
     # ---- the work
@@ -259,16 +285,24 @@ class Jobs:
                 await child.send(put)
             if job.has_ended:  # cancelled while its tiles travelled
                 return
-            job.is_with_worker = True
+            job.begin()
             await child.send(Submit(job.key, job.request))
-            while not job.has_ended:
+            self._make_way()
+            while job.is_with_worker:
                 await self._hear(job, child, await child.receive())
         except WorkerLost as fault:
             if job.is_cancelling:
                 self._end(job, "cancelled")
                 return
+            if job.is_pausing:
+                self._rest(job, PAUSED)
+                return
             self._workers.count_death(fault)
-            raise
+            if not job.gives_way or job.restarts >= MAX_RESTARTS:
+                raise
+            job.restarts += 1
+            self._rest(job, RESTARTED)
+            return
         self._workers.deaths = 0
 
     async def _hear(self, job: Job, child: Child, message: Message) -> None:
@@ -280,6 +314,8 @@ class Jobs:
             case PutTiles():
                 job.tiles |= tiles_of(message)
                 self._emit(job.client, message)
+            case JobStatus(state="cancelled") if job.is_pausing and not job.is_cancelling:
+                self._rest(job, PAUSED)
             case JobStatus(state="cancelled"):
                 self._end(job, "cancelled")
             case JobStatus():
@@ -296,15 +332,15 @@ class Jobs:
             case _:
                 raise RuntimeError(f"the worker sent {message.kind}")
 
-    async def _cancel_running(self, job: Job) -> None:
+    async def _stop_running(self, job: Job) -> None:
         """Ask for the end within a step; a worker that does not obey is ended."""
-        child = self._workers.child
+        child, turn = self._workers.child, job.turn
         try:
             await child.send(Cancel(job.key))
         except WorkerLost:
             return  # noticed where the job is read too
         await asyncio.sleep(CANCEL_PATIENCE_S)
-        if not job.has_ended:
+        if job.is_with_worker and job.turn == turn:
             child.kill()
 
     def _say(self, job: Job, status: JobStatus) -> None:
@@ -330,7 +366,7 @@ class Jobs:
         self._tell(job)
         self._forget_oldest()
         if state == "done":
-            self._background(self._keep_result(job))
+            self._background(self._disk.keep_result(job))
 
     def _tell(self, job: Job) -> None:
         self._emit(job.client, job.status)
@@ -346,43 +382,6 @@ class Jobs:
         for job in ended[: max(0, len(ended) - MAX_ENDED)]:
             self.release(job.client, job.id)
 
-    # ---- on disk
-
-    async def _keep_result(self, job: Job) -> None:
-        await asyncio.sleep(KEEP_AFTER_S)
-        if self._jobs.get((job.client, job.id)) is not job:
-            return
-        await self._save_result(job)
-        held = [other for other in self._jobs.values() if other.is_kept and other.tiles]
-        while held and sum(len(data) for other in held for data in other.tiles.values()) > RESULT_BYTES:
-            held.pop(0).tiles = {}
-
-    async def _save_result(self, job: Job) -> None:
-        assert job.result is not None
-        name = job.name("result")
-        if await self._save(name, [job.result, *batches(as_put(job.tiles))]):
-            job.is_kept = True
-        if self._jobs.get((job.client, job.id)) is not job:
-            self._keep.drop(name)
-
-    async def _save_request(self, job: Job) -> None:
-        await asyncio.sleep(KEEP_AFTER_S)
-        if job in self._queue and job.request is not None and job.gathering is not None:
-            name = job.name("request")
-            await self._save(name, [Submit(job.id, job.request), *batches(as_put(job.gathering.tiles))])
-            if job.has_ended:
-                self._keep.drop(name)
-
-    async def _save(self, name: Name, messages: list[Message]) -> bool:
-        """Whether it is on disk. Where that is full the job lives on in memory."""
-        try:
-            await asyncio.to_thread(self._keep.save, name, messages)
-        except OSError as fault:
-            log.warning("%s stays in memory only: %s", name.file, fault)
-            return False
-        await asyncio.to_thread(self._keep.tidy)
-        return True
-
     def _restore(self, name: Name, head: Submit | Result, tiles: dict[bytes, bytes]) -> None:
         job = self._jobs[name.client, name.job] = Job(name.client, name.job, next(self._keys))
         if isinstance(head, Result):
@@ -390,6 +389,7 @@ class Jobs:
             return
         job.status = JobStatus(job.id, "waiting")
         job.request, job.gathering = head.request, Gathering(head.request, self._store)
+        job.gives_way = gives_way(head.request)
         for digest, data in tiles.items():
             job.gathering.offer(digest, data)
         self._enqueue_if_whole(job)

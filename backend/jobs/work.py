@@ -12,7 +12,7 @@ import msgpack  # pyright: ignore[reportMissingTypeStubs]
 from backend.acts.report import Report
 from shared.codec import MAX_ITEMS, Codec
 from shared.geometry import Bounds, Extent
-from shared.messages import NeedTiles, PixelFormat, PutTiles, Request, Surface, Tile
+from shared.messages import NeedTiles, PixelFormat, PutTiles, Request, Result, Surface, Tile
 from shared.pixels import TileStore
 
 _library: Any = msgpack  # it has no types of its own
@@ -48,13 +48,37 @@ class Done:
     seed: int
 
 
-Perform = Callable[[Work, Report], Done]
+@dataclass(frozen=True)
+class Inked:
+    """Extracted lines: where they lie on the canvas, and bounds.width * bounds.height bytes of ink each."""
+
+    bounds: Bounds
+    contour: bytes
+    detail: bytes
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A style that was learnt and saved.
+
+    Args:
+        bounds: Where its example lay.
+    """
+
+    bounds: Bounds
+    style: str
+    title: str
+
+
+Outcome = Done | Inked | Learnt
+
+Perform = Callable[[Work, Report], Outcome]
 """Does the work. Raises Refusal for what the artist can mend, Cancelled where report.check() did."""
 
 
-def surfaces(request: Request) -> dict[str, Surface]:
-    """The surfaces of a request by field name."""
-    named = ((field.name, getattr(request, field.name)) for field in fields(request))
+def surfaces(owner: Request | Result) -> dict[str, Surface]:
+    """The surfaces of a request or result by field name."""
+    named = ((field.name, getattr(owner, field.name)) for field in fields(owner))
     return {name: value for name, value in named if isinstance(value, Surface)}
 
 

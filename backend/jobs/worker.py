@@ -18,7 +18,20 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
-from backend.jobs.work import CODEC, Done, Gathering, Perform, Pixels, Work, batches, need, surfaces
+from backend.jobs.work import (
+    CODEC,
+    Done,
+    Gathering,
+    Inked,
+    Learnt,
+    Outcome,
+    Perform,
+    Pixels,
+    Work,
+    batches,
+    need,
+    surfaces,
+)
 from shared.codec import MAX_MESSAGE_BYTES
 from shared.errors import Cancelled, ProtocolError, Refusal
 from shared.geometry import Extent
@@ -27,6 +40,7 @@ from shared.messages import (
     Failed,
     JobStatus,
     Message,
+    PixelFormat,
     Preview,
     PutTiles,
     Request,
@@ -174,21 +188,31 @@ def work_on(
         channel.send(Failed(submit.job_id, refusal.code, refusal.message, refusal.remedy))
     except Exception as fault:  # the job runner's border: one job's bug must not end the others
         log.exception("job %s", submit.job_id)
-        words = f"The painting stopped on an error of the program ({type(fault).__name__})."
+        words = f"The work stopped on an error of the program ({type(fault).__name__})."
         channel.send(
             Failed(submit.job_id, "internal", words, "Report it with the output of: underdrawing doctor")
         )
 
 
-def send_result(job_id: str, done: Done, seconds: float, channel: Channel) -> None:
-    """Send the layer's tiles as they are named, then the Result."""
+def send_result(job_id: str, outcome: Outcome, seconds: float, channel: Channel) -> None:
+    """Send the tiles of what was made as they are named, then the Result."""
 
     def emit(tile: Tile) -> None:
         for message in batches([tile]):
             channel.send(message)
 
-    layer = cut(done.data, done.bounds.extent, done.format, emit=emit).surface
-    channel.send(Result(job_id, done.bounds, layer, done.seed, seconds))
+    def sent(data: bytes, format: PixelFormat) -> Surface:
+        return cut(data, outcome.bounds.extent, format, emit=emit).surface
+
+    match outcome:
+        case Done(bounds, format, data, seed):
+            result = Result(job_id, bounds, sent(data, format), seed, seconds)
+        case Inked(bounds, contour, detail):
+            planes = sent(contour, "grey_u8"), sent(detail, "grey_u8")
+            result = Result(job_id, bounds, None, 0, seconds, *planes)
+        case Learnt(bounds, style, title):
+            result = Result(job_id, bounds, None, 0, seconds, style=style, title=title)
+    channel.send(result)
 
 
 def main(target: str) -> None:

@@ -7,18 +7,71 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from backend.acts.report import Report
-from backend.jobs.work import Done, Work
-from shared.errors import BadRequest
+from backend.jobs.work import Done, Inked, Learnt, Outcome, Work
+from shared.errors import BadRequest, Cancelled
+from shared.line_messages import ExtractRequest, LearnStyleRequest
+from shared.messages import PaintRequest
+from shared.pixels import BYTES_PER_PIXEL
+
+LEARN_STEPS = 40
 
 
 def prepare() -> str:
     return "a test's hand"
 
 
-def perform(work: Work, report: Report) -> Done:
+def perform(work: Work, report: Report) -> Outcome:
+    match work.request:
+        case ExtractRequest():
+            return extract(work, report)
+        case LearnStyleRequest():
+            return learn(work, report)
+        case PaintRequest():
+            return paint(work, work.request, report)
+
+
+def extract(work: Work, report: Report) -> Inked:
+    """Contour is the picture's last channel upside down in tone, detail half of that; where masked."""
+    report.progress(0, 2, "finding the lines")
+    request, image = work.request, work.pixels["image"]
+    pixel = BYTES_PER_PIXEL[image.format]
+    mask = work.pixels["mask"].data if "mask" in work.pixels else b"\xff" * image.extent.area
+    first = image.data[pixel - 4 if pixel == 4 else pixel - 2 :: pixel]
+    contour = bytes(255 - b if m else 0 for b, m in zip(first, mask, strict=True))
+    return Inked(request.area, contour, bytes(b // 2 for b in contour))
+
+
+def learn(work: Work, report: Report) -> Learnt:
+    """Counts to 40 in a file beside the log, so that a stopped learning goes on where it was.
+
+    The title says what happens on the way: "die once", "die" or nothing.
+    """
     request = work.request
+    assert isinstance(request, LearnStyleRequest)
+    state = Path(request.family)
+    step = int(state.read_text()) if state.exists() else 0
+    while step < LEARN_STEPS:
+        try:
+            report.check()
+        except Cancelled:
+            state.write_text(str(step))
+            raise
+        if request.title.startswith("die") and step == 5:
+            state.write_text(str(step + (request.title == "die once")))
+            os.kill(os.getpid(), signal.SIGKILL)
+        step += 1
+        report.progress(step, LEARN_STEPS, "learning your line")
+        report.preview(step, 2, 1, b"\1\2\3\xff\5\6\7\xff")
+        time.sleep(0.03)
+    if request.title == "refuse":
+        raise BadRequest("The lines do not match the picture.", "Draw over the picture itself.")
+    return Learnt(request.area, "learnt-1", request.title)
+
+
+def paint(work: Work, request: PaintRequest, report: Report) -> Done:
     for step in range(request.steps):
         report.check()
         report.progress(step, request.steps, "painting")

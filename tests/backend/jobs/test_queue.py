@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from backend.jobs import child, job, queue
+from backend.jobs import child, disk, job, queue
 from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
 from shared.geometry import Bounds, Extent
@@ -176,8 +176,8 @@ def test_only_so_many_ended_jobs_are_remembered(tmp_path: Path, monkeypatch: pyt
 def test_a_result_on_disk_leaves_memory_and_is_fetched_from_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "KEEP_AFTER_S", 0.0)
-    monkeypatch.setattr(queue, "RESULT_BYTES", 1)
+    monkeypatch.setattr(disk, "KEEP_AFTER_S", 0.0)
+    monkeypatch.setattr(disk, "RESULT_BYTES", 1)
 
     async def fetch(jobs: Jobs, result: Result) -> dict[bytes, bytes]:
         names = tuple(dict.fromkeys(result.layer.tiles))
@@ -202,8 +202,8 @@ def test_a_result_on_disk_leaves_memory_and_is_fetched_from_there(
 def test_a_result_whose_file_is_gone_is_told_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "KEEP_AFTER_S", 0.0)
-    monkeypatch.setattr(queue, "RESULT_BYTES", 1)
+    monkeypatch.setattr(disk, "KEEP_AFTER_S", 0.0)
+    monkeypatch.setattr(disk, "RESULT_BYTES", 1)
 
     async def play() -> None:
         async with running(tmp_path) as (jobs, heard):
