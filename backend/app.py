@@ -13,12 +13,15 @@ import typer
 
 from backend.acts.report import Report
 from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
-from backend.jobs.work import Done, Work
+from backend.jobs.work import Done, Outcome, Work
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
 from backend.weights.families import list_families, load_family, weights_mib
 from backend.weights.shelf import ModelShelf
+from backend.weights.style_shelf import LineStyleShelf
 from backend.weights.warm import WarmModels
+from shared.line_messages import ExtractRequest, LearnStyleRequest
+from shared.messages import PaintRequest
 
 if TYPE_CHECKING:
     from backend.weights.base_model import BaseModel
@@ -52,6 +55,7 @@ def serve(
             logs=logs_dir(),
             families=list_families,
             shelf=ModelShelf(),
+            styles=LineStyleShelf(),
             owned=owned,
             host=host_name,
             port=port,
@@ -107,20 +111,35 @@ def prepare() -> str:
     return device.type
 
 
-def perform(work: Work, report: Report) -> Done:
-    """Do what the request asks for, with the model kept warm between jobs."""
+def perform(work: Work, report: Report) -> Outcome:
+    """Do what the request asks for, with models kept warm between jobs."""
+    match work.request:
+        case PaintRequest() as request:
+            return paint_region(work, request, report)
+        case ExtractRequest() as request:
+            from backend.line_acts import extract_lines
+
+            return extract_lines(work, request, report)
+        case LearnStyleRequest() as request:
+            from backend.line_acts import learn_line
+
+            return learn_line(work, request, report)
+
+
+def paint_region(work: Work, request: PaintRequest, report: Report) -> Done:
+    """Paint the masked region with the request's family."""
     from backend.acts.paint import paint
     from backend.acts.paint_input import PaintInput
     from backend.imaging.pixels import to_array, to_bytes
 
     report.progress(0, 0, "loading the model")
-    model = warm_model(work.request.family)
+    model = warm_model(request.family)
     report.check()
     layers = {name: to_array(held.data, held.extent, held.format) for name, held in work.pixels.items()}
     painted = paint(
         model,
         PaintInput(
-            request=work.request,
+            request=request,
             image=layers.get("image"),
             mask=layers["mask"],
             contour=layers.get("contour"),

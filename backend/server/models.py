@@ -6,9 +6,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Protocol
 
+from backend.server.tasks import Tasks
 from shared.errors import Cancelled, Refusal
 from shared.messages import ServerMessage
 from shared.model_messages import GetModel, ListModels, ModelProgress, Models, UseFolder
@@ -71,37 +72,27 @@ class ModelDesk:
 
     def __init__(self, shelf: Shelf, tell_all: Tell, changed: Callable[[], None]) -> None:
         self._shelf, self._tell_all, self._changed = shelf, tell_all, changed
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks("models")
         self._unwanted: dict[str, bool] = {}
 
     def hear(self, message: ListModels | UseFolder | GetModel, tell: Tell) -> None:
         """Begin what a client asks for; `tell` reaches only that client."""
         if isinstance(message, ListModels):
-            self._begin(self._list(tell))
+            self._tasks.begin(self._list(tell))
         elif isinstance(message, UseFolder):
-            self._begin(self._use_folder(message, tell))
+            self._tasks.begin(self._use_folder(message, tell))
         elif message.stop:
             if message.id in self._unwanted:
                 self._unwanted[message.id] = True
         elif message.id not in self._unwanted:
             self._unwanted[message.id] = False
-            self._begin(self._get(message.id))
+            self._tasks.begin(self._get(message.id))
 
     async def close(self) -> None:
         """End all downloads; what came of them is kept."""
         for id in self._unwanted:
             self._unwanted[id] = True
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (fault := task.exception()) is not None:
-            log.error("about models", exc_info=fault)  # a border: it must not end the server
+        await self._tasks.wait()
 
     async def _list(self, tell: Tell, problem: str = "") -> None:
         known = await asyncio.to_thread(self._shelf.models)

@@ -14,7 +14,9 @@ from websockets.exceptions import ConnectionClosed
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
 from backend.server.models import ModelDesk
+from backend.server.styles import StyleDesk
 from shared.errors import ProtocolError
+from shared.line_messages import DeleteStyle, ExportStyle, ImportStyle, ListStyles, RenameStyle
 from shared.messages import (
     Cancel,
     FetchTiles,
@@ -39,6 +41,7 @@ class Session:
         socket: Past its handshake.
         client: The client's id.
         desk: Answers what is asked about models.
+        styles: Answers what is asked about learnt lines.
         shutdown: Called when the client asks the backend to end.
     """
 
@@ -48,10 +51,11 @@ class Session:
         client: str,
         jobs: Jobs,
         desk: ModelDesk,
+        styles: StyleDesk,
         shutdown: Callable[[], None],
     ) -> None:
         self._socket, self.client, self._jobs = socket, client, jobs
-        self._desk, self._shutdown = desk, shutdown
+        self._desk, self._styles, self._shutdown = desk, styles, shutdown
         self._outbox: deque[ServerMessage | Iterator[PutTiles] | _Slot] = deque()
         self._latest: dict[_Slot, JobStatus | Preview] = {}
         self._filled = asyncio.Event()
@@ -106,6 +110,8 @@ class Session:
                 self._jobs.cancel(self.client, job_id)
             case ListModels() | UseFolder() | GetModel() as asked:
                 self._desk.hear(asked, self.say)
+            case ListStyles() | RenameStyle() | DeleteStyle() | ExportStyle() | ImportStyle() as asked:
+                self._styles.hear(asked, self.say)
             case Shutdown():
                 self._shutdown()
             case other:

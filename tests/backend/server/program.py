@@ -14,6 +14,7 @@ from backend.server.models import Grown
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning
 from shared.errors import BadRequest, Refusal
+from shared.line_messages import StyleEntry, Styles
 from shared.messages import FamilyInfo
 from shared.model_messages import ModelInfo, ModelProgress, Models
 
@@ -47,6 +48,35 @@ class TestShelf:
         GOT.append(id)
 
 
+class TestStyles:
+    """Begins with a style that ships; a file that is taken up holds nothing but a title."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.own: dict[str, str] = {}
+
+    def styles(self) -> Styles:
+        own = (StyleEntry(id, title, False, 1000, b"png") for id, title in self.own.items())
+        return Styles((StyleEntry("fine", "Fineliner", True), *own))
+
+    def rename(self, style: str, title: str) -> None:
+        self.delete(style)
+        self.own[style] = title
+
+    def delete(self, style: str) -> None:
+        if style not in self.own:
+            raise BadRequest(f"There is no style {style}.", "Choose another.")
+        del self.own[style]
+
+    def export(self, style: str, path: str) -> None:
+        Path(path).write_text(self.own[style])
+
+    def take(self, path: str) -> str:
+        self.own["taken"] = Path(path).read_text()
+        return "taken"
+
+
 GOT: list[str] = []
 
 
@@ -68,7 +98,7 @@ def main() -> int:
     folders = {name: folder / name for name in ("run", "jobs", "logs")}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
-    settings = Settings(**folders, **given, families=families, shelf=TestShelf())
+    settings = Settings(**folders, **given, families=families, shelf=TestShelf(), styles=TestStyles())
     try:
         asyncio.run(Server(settings).run(lambda state: print(state.port, flush=True)))
     except AlreadyRunning as running:

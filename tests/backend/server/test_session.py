@@ -15,6 +15,7 @@ from backend.jobs.work import CODEC
 from backend.server import session
 from backend.server.models import EmptyShelf, ModelDesk
 from backend.server.session import Session
+from backend.server.styles import NoStyles, StyleDesk
 from shared.errors import ProtocolError
 from shared.geometry import Extent
 from shared.messages import Cancel, FetchTiles, JobStatus, Message, Preview, PutTiles, Release, Shutdown, Tile
@@ -44,7 +45,8 @@ def play(tmp_path: Path, act, asked: list[str] | None = None) -> SlowSocket:
         socket = SlowSocket()
         jobs = Jobs("tests.backend.jobs.performs:perform", tmp_path / "log", Keep(tmp_path), lambda *_: None)
         desk = ModelDesk(EmptyShelf(), lambda _: None, lambda: None)
-        held = Session(socket, "me", jobs, desk, lambda: asked.append("shutdown"))
+        styles = StyleDesk(NoStyles(), lambda _: None)
+        held = Session(socket, "me", jobs, desk, styles, lambda: asked.append("shutdown"))
         running = asyncio.create_task(held.run())
         try:
             await act(held, socket)
