@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, interpolate, pad, pixel_shuffle, pixel_unshuffle, rms_norm
+from torch.nn.functional import interpolate, pad, pixel_shuffle, pixel_unshuffle, relu, rms_norm
 
 KINDS = ("contour", "detail")
 """What the channels of the answer hold."""
@@ -41,7 +41,7 @@ class Block(nn.Module):
         nn.init.zeros_(self.second.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(gelu(self.first(self.norm(x)), approximate="tanh"))
+        return x + self.second(relu(self.first(self.norm(x))))
 
 
 class LineExtractor(nn.Module):
@@ -101,7 +101,7 @@ class LineExtractor(nn.Module):
         right, below = -width % self.cell_px, -height % self.cell_px
         cells = pixel_unshuffle(pad(pictures, (0, right, 0, below), mode="replicate"), 2)  # (B,12,H/2,W/2)
         fine = self.levels(cells)[-1]
-        met = gelu(self.meet(torch.cat([fine, cells.to(fine.dtype)], 1)), approximate="tanh")
+        met = relu(self.meet(torch.cat([fine, cells.to(fine.dtype)], 1)))
         return pixel_shuffle(self.conv_out(met), 2)[..., :height, :width]
 
     def levels(self, cells: Tensor) -> list[Tensor]:
