@@ -14,7 +14,6 @@ from torch.nn.functional import pad
 
 from backend.imaging.line_cleaning import cleaned
 from backend.imaging.tiles import cut
-from backend.weights.device import calculation
 from models.networks.line_extractor import KINDS, LineExtractor
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
@@ -42,7 +41,8 @@ def extract_ink(
     """Draw the lines of a picture of any size, tile by tile.
 
     Each tile is drawn with a margin around it that is as wide as the network can see, and the margin is
-    thrown away: the tiles fit as if the picture had been drawn whole.
+    thrown away: the tiles fit as if the picture had been drawn whole. Call it in the `calculation` of the
+    extractor's device.
 
     Args:
         extractor: on the device that is to draw.
@@ -105,6 +105,4 @@ def _draw(extractor: LineExtractor, signed: Tensor) -> Tensor:
     height, width = signed.shape[2:]
     lacking = (0, max(0, SMALLEST_PX - width), 0, max(0, SMALLEST_PX - height))
     planes = pad(signed, lacking, mode="replicate").to(device, memory_format=torch.channels_last)
-    with calculation(device):
-        logits = extractor(planes)
-    return logits.float().sigmoid()[0, :, :height, :width].cpu()
+    return extractor(planes).float().sigmoid()[0, :, :height, :width].cpu()

@@ -105,7 +105,7 @@ class LineExtractor(nn.Module):
         return pixel_shuffle(self.conv_out(met), 2)[..., :height, :width]
 
     def levels(self, cells: Tensor) -> list[Tensor]:
-        """What each level knows on the way up: the coarsest (B,C,H/16,W/16) first, the finest (B,C,H/2,W/2) last."""
+        """What each level knows on the way up, from (B,C,H/16,W/16) at the coarsest to (B,C,H/2,W/2)."""
         x = self.conv_in(cells)
         skips: list[Tensor] = []
         for blocks, shrink in zip(self.down[:-1], self.shrink, strict=True):
