@@ -167,9 +167,7 @@ def export_style(id: str, path: Path) -> Path:
         Refusal: the file cannot be written.
     """
     notes, weights = whole_weights(_path(id), EXTRACTOR)
-    target = path / file_name(notes.title) if path.is_dir() else path
-    if target.suffix != SUFFIX:
-        target = target.with_name(target.name + SUFFIX)
+    target = target_of(notes.title, path)
     write_style(target, replace(notes, base=""), weights)
     return target
 
@@ -187,6 +185,12 @@ def import_style(path: Path) -> StyleInfo:
     target = _new_path()
     write_style(target, replace(notes, base=""), weights)
     return _info(target, shipped=False)
+
+
+def target_of(title: str, path: Path) -> Path:
+    """The file that an export to a folder or a file writes."""
+    target = path / file_name(title) if path.is_dir() else path
+    return target if target.suffix == SUFFIX else target.with_name(target.name + SUFFIX)
 
 
 def file_name(title: str) -> str:
