@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false
+"""The lines of a picture, as ink of contour and detail."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from backend.acts.report import Report
+from backend.imaging.line_art import Ink, cleaned, extract_ink
+from backend.imaging.pixels import Picture, to_rgba
+from backend.weights.device import calculation
+from models.networks.line_extractor import LineExtractor
+from shared.errors import BadRequest
+from shared.geometry import Bounds, Extent
+
+LARGEST_PX = 1280
+"""Longer side up to which a picture is drawn pixel by pixel; a larger one is drawn at this size and its ink
+enlarged, so that its things, not its pores, get lines, and the lines grow with it."""
+
+TILE_PX = 1024
+FAINT = 0.06
+"""Ink weaker than this is doubt, not a line; so is, at the other end, what lacks as much to full ink."""
+
+ROWS = 256
+
+
+def extract(
+    extractor: LineExtractor, picture: Picture, report: Report, *, clean: bool = False
+) -> tuple[Ink, Ink]:
+    """Draw the lines of a picture of any size and depth.
+
+    Args:
+        extractor: the general one or an artist's own, where it is to compute.
+        picture: transparent pixels count as white.
+        report: told after each tile.
+        clean: whether to draw the lines again with even strokes (see `cleaned`).
+
+    Returns:
+        Contour and detail, (H,W) each: 0 bare paper, 255 full ink.
+
+    Raises:
+        BadRequest: there is nothing on the picture, or it holds values that are no numbers.
+        Cancelled: the artist pressed Cancel.
+    """
+    _check(picture)
+    work = working_extent(picture.extent)
+    planes = _drawn(extractor, _resized(_over_white(picture), work), report)
+    if clean:
+        report.check()
+        planes = [cleaned(plane) for plane in planes]
+    contour, detail = (_resized(plane, picture.extent) for plane in planes)
+    return contour, detail
+
+
+def working_extent(extent: Extent) -> Extent:
+    """The size in which a picture is drawn."""
+    share = LARGEST_PX / max(extent)
+    if share >= 1:
+        return extent
+    return Extent(max(1, round(extent.width * share)), max(1, round(extent.height * share)))
+
+
+def _check(picture: Picture) -> None:
+    if min(picture.extent) < 1 or picture.is_clear(Bounds.of(picture.extent)):
+        raise BadRequest("There is nothing to find lines in.", "Choose a layer that has a picture on it.")
+    whole = (picture.array[y : y + ROWS] for y in range(0, picture.extent.height, ROWS))
+    if picture.array.dtype.kind == "f" and not all(bool(np.isfinite(rows).all()) for rows in whole):
+        raise BadRequest(
+            "The picture holds values that are no numbers.",
+            "Flatten the layer, or turn it into 8 or 16 bits, then try again.",
+        )
+
+
+def _drawn(extractor: LineExtractor, paper: Ink, report: Report) -> list[Ink]:
+    """Contour and detail of (H,W,3)."""
+    tiles, done = sum(1 for _ in Bounds(0, 0, paper.shape[1], paper.shape[0]).tiles(TILE_PX)), 0
+
+    def next_tile() -> None:
+        nonlocal done
+        report.check()
+        report.progress(done, tiles, "finding the lines")
+        done += 1
+
+    picture = torch.from_numpy(paper).permute(2, 0, 1)[None].float() / 255
+    with calculation(next(extractor.parameters()).device):
+        ink = extract_ink(extractor, picture, tile_px=TILE_PX, check=next_tile)
+    report.progress(tiles, tiles, "finding the lines")
+    return [_inked(plane) for plane in ink]
+
+
+def _over_white(picture: Picture) -> Ink:
+    """(H,W,3) in sRGB; floats are made of a few rows at a time."""
+    paper = np.empty((picture.extent.height, picture.extent.width, 3), np.uint8)
+    for y in range(0, len(paper), ROWS):
+        rgba = to_rgba(picture.array[y : y + ROWS], picture.format)
+        paper[y : y + ROWS] = np.rint(255 * (rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])))
+    return paper
+
+
+def _resized(pixels: Ink, extent: Extent) -> Ink:
+    """(H,W) or (H,W,3) in another size: smaller by area, larger smoothly."""
+    if pixels.shape[:2] == (extent.height, extent.width):
+        return pixels
+    return np.array(Image.fromarray(pixels).resize(extent, Image.Resampling.BICUBIC))
+
+
+def _inked(ink: Tensor) -> Ink:
+    """(H,W) in [0, 1] to bytes, without the veil of doubt."""
+    sure = ((ink - FAINT) / (1 - 2 * FAINT)).clamp(0, 1)
+    return (255 * sure).round().to(torch.uint8).numpy()
