@@ -24,6 +24,9 @@ def at_least(bound: float) -> Goal:
     return Goal(f"at least {bound:,g}", lambda value: operator.ge(value, bound))
 
 
+LINE_WAYS = ("ours", "finetune", "one_step", "canny")
+"""Ways to draw in a line that is known from one example."""
+
 GOALS: dict[str, dict[str, Goal | None]] = {
     "wire": {
         "roundtrip_2048_ms": None,
@@ -62,6 +65,15 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "sd15_live_4_ms": None,
         "sdxl_peak_gib": None,
         "sdxl_1024_20_s": None,
+    },
+    "extract": {
+        **{f"{metric}_{way}": None for metric in ("f2", "ssim", "lpips") for way in LINE_WAYS},
+        "wins_of_8": at_least(6),
+        "distilled_f_kept": at_least(0.97),
+        "distilled_1024_s": at_most(1.0),
+        "distilled_over_4m3": at_most(0.33),
+        "learn_minutes": at_most(10),
+        "bsds_ods": at_least(0.70),
     },
     "paint": {"act_over_loop": at_most(1.10), "cold_first_s": at_most(15), "peak_rss_mib": at_most(1500)},
 }

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false
+"""Ways to draw in a style known from one example: ours, its rivals, and ours with one part left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from backend.acts.line_style.distillation import Distillation, Pair, Plan
+from backend.acts.line_style.example import Example, picture_tensor
+from backend.acts.line_style.features import Captured
+from backend.acts.line_style.generator_training import GeneratorTraining, Recipe
+from backend.acts.line_style.losses import PARTS
+from backend.acts.report import Quiet
+from backend.bench.held_out import Image8
+from backend.bench.line_truth import Ink, canny_ink, example_of, xdog_ink
+from backend.weights.base_model import BaseModel
+from backend.weights.device import calculation
+from backend.weights.families import load_family
+from backend.weights.line_extractor import load_extractor
+from models.networks.line_extractor import LineExtractor
+
+FAMILY = "embedded"
+RIVALS = ("finetune", "one_step")
+COMPARED = ("ours", *RIVALS)
+ABLATIONS: dict[str, Callable[[Recipe], Recipe]] = {
+    "low": lambda recipe: replace(recipe, low=False),
+    "vae": lambda recipe: replace(recipe, vae=False),
+    "cdst": lambda recipe: replace(recipe, cdst=False),
+    **{part: lambda recipe, part=part: replace(recipe, losses=frozenset(PARTS) - {part}) for part in PARTS},
+}
+"""What an ablation leaves out of the generator."""
+
+Drawer = Callable[[int, Image8], Ink]
+"""Draws the held-out picture of a number."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is spent, in steps, so that a busy machine learns as much as an idle one.
+
+    Args:
+        pictures: Held-out pictures of each style.
+        distilled: Steps of a distillation, with and without a generator.
+        generated: Iterations of a generator.
+        samples, free: That it learns from; all of them become pairs.
+    """
+
+    pictures: int
+    distilled: int
+    generated: int
+    samples: int = 12
+    free: int = 6
+
+    def recipe(self) -> Recipe:
+        return replace(Recipe(), iterations=self.generated, samples=self.samples, free=self.free)
+
+
+class Variants:
+    """Learns styles, and keeps what can be used again: features in a folder, one training per recipe.
+
+    Args:
+        folder: Working files of this benchmark.
+    """
+
+    def __init__(self, folder: Path, effort: Effort) -> None:
+        self.folder, self.effort = folder, effort
+
+    @cached_property
+    def general(self) -> LineExtractor:
+        return load_extractor()
+
+    @cached_property
+    def model(self) -> BaseModel:
+        return load_family(FAMILY)
+
+    def drawer(self, variant: str, style: str) -> tuple[Drawer, float]:
+        """Learn a style in one way.
+
+        Returns:
+            What draws in it, and the seconds that the learning took.
+
+        Raises:
+            KeyError: an unknown variant.
+        """
+        if variant in ("canny", "xdog", "general"):
+            plain = {"canny": canny_ink, "xdog": xdog_ink, "general": self._by(self.general)}[variant]
+            return (lambda number, picture: plain(picture)), 0.0
+        example, started = example_of(style), time.perf_counter()
+        if variant == "finetune":
+            learnt = self._by(self._distilled(example, ()))
+            return (lambda number, picture: learnt(picture)), time.perf_counter() - started
+        training = self._trained(variant, style, example)
+        if variant == "generator" or variant.startswith("without_"):
+            return (lambda number, picture: training.draw(self._seen(training, number, picture)).numpy()), (
+                time.perf_counter() - started
+            )
+        pairs = list(training.pairs(self.effort.samples + self.effort.free))
+        learnt = self._by(self._distilled(example, pairs))
+        return (lambda number, picture: learnt(picture)), time.perf_counter() - started
+
+    def _distilled(self, example: Example, pairs: Sequence[Pair]) -> LineExtractor:
+        distillation = Distillation(
+            self.general, example, pairs, replace(Plan(), steps=self.effort.distilled)
+        )
+        while distillation.progress < 1:
+            distillation.advance()
+        return distillation.learnt()
+
+    def _trained(self, variant: str, style: str, example: Example) -> GeneratorTraining:
+        """The generator of a recipe, trained now or before."""
+        recipe = self.effort.recipe()
+        kind = "generator" if variant == "ours" else variant
+        if variant == "one_step":
+            recipe = replace(recipe, steps=(self._middle_step(),))
+        elif variant.startswith("without_"):
+            recipe = ABLATIONS[variant.removeprefix("without_")](recipe)
+        elif kind != "generator":
+            raise KeyError(variant)
+        training = GeneratorTraining(
+            self.model,
+            self.general,
+            example,
+            self.folder / "generators" / f"{style}.{kind}",
+            recipe,
+            family=FAMILY,
+            captured=self.folder / "captured",
+        )
+        training.prepare(Quiet())
+        for _ in training.run():
+            pass
+        training.save()
+        return training
+
+    def _middle_step(self) -> int:
+        """One timestep in place of all: the middle of the representative ones."""
+        from backend.acts.line_style.steps import steps_for
+
+        timesteps = sorted(steps_for(self.model, FAMILY, lambda: None).timesteps)
+        return timesteps[len(timesteps) // 2]
+
+    def _seen(self, training: GeneratorTraining, number: int, picture: Image8) -> Captured:
+        """Features of a held-out picture, the same for every style."""
+        steps = "-".join(str(step) for step in training.observer.timesteps)
+        name = f"held-{number}-{steps}"
+        return training.cache.get(
+            name,
+            lambda: training.observer.of_picture(
+                picture_tensor(picture)[0], training.words, lambda: None, training.recipe.real
+            ),
+        )
+
+    def _by(self, extractor: LineExtractor) -> Callable[[Image8], Ink]:
+        def draw(picture: Image8) -> Ink:
+            with torch.inference_mode(), calculation(torch.device("cpu")):
+                logits = extractor(picture_tensor(picture) * 2 - 1)
+            return np.asarray(logits.float().sigmoid()[0].numpy(), np.float32)
+
+        return draw
