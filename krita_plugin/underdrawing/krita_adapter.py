@@ -8,8 +8,8 @@ convert something for us, it does so in a clone of the document, which shares it
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from krita import (
     DockWidget,
@@ -24,7 +24,21 @@ from krita import (
 )
 
 from .blend import OPAQUE, Sheet, laid_over
-from .model.canvas import Band, Bands, LayerInfo, LayerKind
+from .krita_nodes import (
+    KritaSheets,
+    activate_once,
+    bands,
+    hide,
+    id_of,
+    is_plain,
+    is_shown,
+    kind_of,
+    new_layer,
+    space_of,
+    walk,
+    write_rows,
+)
+from .model.canvas import Band, Bands, LayerInfo
 from .model.roles import RoleStyle
 from .model.spaces import SPACES, Space, is_same, read_as
 from .qt import QtCore, QtGui, QtWidgets, buffer
@@ -37,9 +51,6 @@ CONVERTED_PIXELS = 1 << 16
 COMPOSED_PIXELS = 1 << 18
 """Composed anew in one go: takes a millisecond by Qt, many by Krita in a clone."""
 
-ACTIVATE_EVERY_MS = 40
-ACTIVATE_TRIES = 25
-
 
 def active_canvas() -> KritaCanvas | None:
     """The document that the artist works on; None where there is none, or it is not ready yet."""
@@ -47,6 +58,16 @@ def active_canvas() -> KritaCanvas | None:
     if document is None or document.rootNode() is None or document.activeNode() is None:
         return None
     return KritaCanvas(document)
+
+
+def active_thumbnail(edge_px: int) -> QtGui.QImage | None:
+    """The active document as it is seen, its longer side so many pixels; None where there is none."""
+    canvas = active_canvas()
+    if canvas is None:
+        return None
+    factor = min(1.0, edge_px / max(canvas.extent))
+    width, height = (max(1, round(edge * factor)) for edge in canvas.extent)
+    return canvas.thumbnail(width, height)
 
 
 def take_brush(style: RoleStyle, extent: geometry.Extent) -> None:
@@ -69,7 +90,7 @@ class KritaCanvas:
     def id(self) -> str:
         """Stays the same while the document is open; no other open one has it."""
         root = self._document.rootNode()
-        return _id(root) if root is not None else ""
+        return id_of(root) if root is not None else ""
 
     @property
     def extent(self) -> geometry.Extent:
@@ -77,7 +98,7 @@ class KritaCanvas:
 
     @property
     def format(self) -> messages.PixelFormat:
-        return read_as(_space_of(self._document))
+        return read_as(space_of(self._document))
 
     def is_alive(self) -> bool:
         return self._document.rootNode() is not None
@@ -91,7 +112,7 @@ class KritaCanvas:
         return False
 
     def layers(self) -> tuple[LayerInfo, ...]:
-        return tuple(_walk(self._document.topLevelNodes(), ""))
+        return tuple(walk(self._document.topLevelNodes(), ""))
 
     def layer_bounds(self, layer: str) -> geometry.Bounds:
         return self._inked(self._node(layer))
@@ -99,24 +120,24 @@ class KritaCanvas:
     def read_layer(self, layer: str, bounds: geometry.Bounds) -> Bands:
         node = self._node(layer)
         read = node.projectionPixelData if node.childNodes() else node.pixelData
-        yield from self._in_srgb(read, _space_of(node), bounds)
+        yield from self._in_srgb(read, space_of(node), bounds)
 
     def read_picture(self, bounds: geometry.Bounds, without: Collection[str]) -> Bands:
         hidden = [self._node(layer) for layer in without]
         inked = geometry.Bounds(0, 0, 0, 0)
-        for node in filter(_is_shown, hidden):
+        for node in filter(is_shown, hidden):
             inked = inked.union(self._inked(node).intersect(bounds))
         document = self._document
         if inked.is_empty:
-            yield from self._in_srgb(document.pixelData, _space_of(document), bounds)
+            yield from self._in_srgb(document.pixelData, space_of(document), bounds)
             return
         plain = self._plain_others(hidden, bounds)
         if plain is not None and len(plain) == 1 and plain[0].opacity() == OPAQUE:
-            yield from self._in_srgb(plain[0].projectionPixelData, _space_of(plain[0]), bounds)
-        elif plain is not None and is_same(_space_of(document), SPACES["bgra_u8"]):
+            yield from self._in_srgb(plain[0].projectionPixelData, space_of(plain[0]), bounds)
+        elif plain is not None and is_same(space_of(document), SPACES["bgra_u8"]):
             yield from self._blended(bounds, inked, plain)
         else:
-            yield from self._composed(bounds, inked, {_id(node) for node in hidden})
+            yield from self._composed(bounds, inked, {id_of(node) for node in hidden})
 
     def selection_bounds(self) -> geometry.Bounds | None:
         selection = self._document.selection()
@@ -128,25 +149,25 @@ class KritaCanvas:
     def read_selection(self, bounds: geometry.Bounds) -> Bands:
         selection = self._document.selection()
         if selection is not None:
-            for band in _bands(bounds, BAND_BYTES // max(1, bounds.width)):
+            for band in bands(bounds, BAND_BYTES // max(1, bounds.width)):
                 yield Band(band, buffer(selection.pixelData(*band)))
 
     def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
         tops = self._document.topLevelNodes()
-        before = next((n for n in tops if n.name() == group and _kind(n) == "group"), None)
+        before = next((n for n in tops if n.name() == group and kind_of(n) == "group"), None)
         if before is not None:
-            layer = _new_layer(self._document, name, colour_label)
+            layer = new_layer(self._document, name, colour_label)
             before.addChildNode(layer, None)
         else:
             with self._maker(None) as maker:  # so that group and layer are one step in the undo history
-                layer = _new_layer(maker, name, colour_label)
+                layer = new_layer(maker, name, colour_label)
                 made = maker.createGroupLayer(group)
                 made.addChildNode(layer, None)
                 self._root().addChildNode(made, None)
-            group_id = _id(made)
-            self._activate_once(layer, lambda active: active == group_id)
+            group_id = id_of(made)
+            activate_once(self._document, layer, lambda active: active == group_id)
         self._document.setActiveNode(layer)
-        return _id(layer)
+        return id_of(layer)
 
     def paste_layer(
         self,
@@ -163,19 +184,47 @@ class KritaCanvas:
         active = self._document.activeNode()
         with self._maker(space) as document:
             node = document.createNode(name, "paintlayer")
-            if not is_same(_space_of(node), space):
+            if not is_same(space_of(node), space):
                 node.setColorSpace(*space)
             if node.setPixelData(QtCore.QByteArray(data), *bounds) is False:
                 raise errors.Refusal("Krita did not take the painting.", "Paint again.", code="not_pasted")
             self._root().addChildNode(node, self._under(below))
-        made = _id(node)
+        made = id_of(node)
         if active is not None:
-            self._activate_once(active, lambda now: now == made)
+            activate_once(self._document, active, lambda now: now == made)
         return made
+
+    def new_sheets(self, layers: Sequence[tuple[str, int]], format: messages.PixelFormat) -> KritaSheets:
+        close = ExitStack()
+        with ExitStack() as guard:
+            clone = guard.enter_context(self._maker(None))
+            active = self._document.activeNode()
+
+            def added(ids: Collection[str]) -> None:
+                if active is not None:
+                    activate_once(self._document, active, lambda now: now in ids)
+
+            sheets = KritaSheets(self._document, clone, layers, SPACES[format], added, close)
+            close.push(guard.pop_all())
+        return sheets
+
+    def read_own(self, layer: str, bounds: geometry.Bounds, format: messages.PixelFormat) -> Bands:
+        node = self._node(layer)
+        if not is_same(space_of(node), SPACES[format]):
+            raise KeyError(layer)
+        rows = BAND_BYTES // (bounds.width * pixels.BYTES_PER_PIXEL[format])
+        for band in bands(bounds, rows):
+            yield Band(band, buffer(node.pixelData(*band)))
+
+    def write_own(self, layer: str, band: Band) -> None:
+        write_rows(self._node(layer), band)
+
+    def refresh(self, layers: Collection[str]) -> None:
+        self._document.refreshProjection()
 
     def active_layer(self) -> str:
         node = self._document.activeNode()
-        return _id(node) if node is not None else ""
+        return id_of(node) if node is not None else ""
 
     def activate(self, layer: str) -> None:
         self._document.setActiveNode(self._node(layer))
@@ -192,6 +241,15 @@ class KritaCanvas:
     def set_annotation(self, key: str, value: bytes) -> None:
         self._document.setAnnotation(key, "Underdrawing", QtCore.QByteArray(value))
 
+    def thumbnail(self, width: int, height: int) -> QtGui.QImage:
+        """The picture as it is seen, in these pixels; over white where it is clear."""
+        small = QtGui.QImage(width, height, QtGui.QImage.Format.Format_RGB32)
+        small.fill(QtCore.Qt.GlobalColor.white)
+        painter = QtGui.QPainter(small)
+        painter.drawImage(0, 0, self._document.thumbnail(width, height))
+        painter.end()
+        return small
+
     # Inside
 
     def _root(self) -> Node:
@@ -203,13 +261,13 @@ class KritaCanvas:
     def _under(self, layer: str) -> Node | None:
         """The top-level layer directly below that one; None for "the topmost"."""
         tops = self._document.topLevelNodes()
-        return next((below for below, node in itertools.pairwise(tops) if _id(node) == layer), None)
+        return next((below for below, node in itertools.pairwise(tops) if id_of(node) == layer), None)
 
     def _node(self, layer: str) -> Node:
         waiting = self._document.topLevelNodes()
         while waiting:
             node = waiting.pop()
-            if _id(node) == layer:
+            if id_of(node) == layer:
                 return node
             waiting.extend(node.childNodes())
         raise KeyError(layer)
@@ -225,24 +283,24 @@ class KritaCanvas:
         Returns:
             None where laying them one over the other would not give what Krita shows.
         """
-        names = {_id(node) for node in hidden}
+        names = {id_of(node) for node in hidden}
         tops = self._document.topLevelNodes()
-        if not names <= {_id(node) for node in tops} or self._document.backgroundColor().alpha() > 0:
+        if not names <= {id_of(node) for node in tops} or self._document.backgroundColor().alpha() > 0:
             return None
-        others = [n for n in tops if _id(n) not in names and n.visible() and n.type() != "selectionmask"]
+        others = [n for n in tops if id_of(n) not in names and n.visible() and n.type() != "selectionmask"]
         others = [
             n for n in others if n.type() != "paintlayer" or not self._inked(n).intersect(bounds).is_empty
         ]
-        space = _space_of(self._document)
-        return others if all(_is_plain(n) and is_same(_space_of(n), space) for n in others) else None
+        space = space_of(self._document)
+        return others if all(is_plain(n) and is_same(space_of(n), space) for n in others) else None
 
     def _blended(self, bounds: geometry.Bounds, inked: geometry.Bounds, layers: list[Node]) -> Bands:
         """The rows that are inked, composed by Qt from plain 8-bit layers; all others as Krita shows them."""
         document = self._document
         inks = [(node, self._inked(node)) for node in layers]
-        for band in _bands(bounds, COMPOSED_PIXELS // bounds.width):
+        for band in bands(bounds, COMPOSED_PIXELS // bounds.width):
             if band.intersect(inked).is_empty:
-                yield from self._in_srgb(document.pixelData, _space_of(document), band)
+                yield from self._in_srgb(document.pixelData, space_of(document), band)
                 continue
             parts = [(node, ink.intersect(band)) for node, ink in inks]
             shown = [(node, part) for node, part in parts if not part.is_empty]
@@ -254,12 +312,12 @@ class KritaCanvas:
         document = self._document
         rows = max(1, COMPOSED_PIXELS // bounds.width)
         with self._clone() as clone:
-            _hide(clone.topLevelNodes(), hidden)
+            hide(clone.topLevelNodes(), hidden)
             yield None
             at = geometry.Bounds.of(self.extent)
-            for band in _bands(bounds, rows):
+            for band in bands(bounds, rows):
                 if band.intersect(inked).is_empty:
-                    yield from self._in_srgb(document.pixelData, _space_of(document), band)
+                    yield from self._in_srgb(document.pixelData, space_of(document), band)
                     continue
                 if band == at:
                     clone.refreshProjection()
@@ -268,7 +326,7 @@ class KritaCanvas:
                 at = band
                 yield from self._in_srgb(
                     lambda x, y, w, h, at=at: clone.pixelData(x - at.x, y - at.y, w, h),
-                    _space_of(document),
+                    space_of(document),
                     band,
                 )
 
@@ -279,17 +337,17 @@ class KritaCanvas:
         format = self.format
         if is_same(space, SPACES[format]):
             rows = BAND_BYTES // (bounds.width * pixels.BYTES_PER_PIXEL[format])
-            for band in _bands(bounds, rows):
+            for band in bands(bounds, rows):
                 yield Band(band, buffer(read(*band)))
             return
         with self._maker(None) as document:
             yield None
-            for band in _bands(bounds, CONVERTED_PIXELS // bounds.width):
+            for band in bands(bounds, CONVERTED_PIXELS // bounds.width):
                 node = document.createNode("conversion", "paintlayer")
-                if _space_of(node) != space:
+                if space_of(node) != space:
                     node.setColorSpace(*space)
                 node.setPixelData(read(*band), *band)
-                if not node.setColorSpace(*SPACES[format]) or _space_of(node) != SPACES[format]:
+                if not node.setColorSpace(*SPACES[format]) or space_of(node) != SPACES[format]:
                     raise errors.Refusal(
                         f"Krita cannot convert {' '.join(space)} to sRGB.",
                         "Convert the image to RGB (Image > Convert Image Color Space).",
@@ -300,7 +358,7 @@ class KritaCanvas:
     @contextmanager
     def _maker(self, space: Space | None) -> Generator[Document]:
         """Where nodes of a colour space can be made without a step in the artist's undo history."""
-        if space is not None and is_same(_space_of(self._document), space):
+        if space is not None and is_same(space_of(self._document), space):
             yield self._document
             return
         with self._clone() as clone:
@@ -316,84 +374,18 @@ class KritaCanvas:
         finally:
             clone.close()
 
-    def _activate_once(self, node: Node, is_wrong: Callable[[str], bool]) -> None:
-        """Make a layer active again after Krita, some turns later, activates the one that was added."""
-        document, tries = self._document, [ACTIVATE_TRIES]
-
-        def check() -> None:
-            if document.rootNode() is None or node.parentNode() is None:
-                return
-            active = document.activeNode()
-            if active is not None and is_wrong(_id(active)):
-                document.setActiveNode(node)
-                return
-            tries[0] -= 1
-            if tries[0] > 0:
-                QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, check)
-
-        check()
-
-
-def _id(node: Node) -> str:
-    return node.uniqueId().toString()
-
-
-def _kind(node: Node) -> LayerKind:
-    return {"paintlayer": "paint", "grouplayer": "group"}.get(node.type(), "other")  # pyright: ignore
-
-
-def _new_layer(owner: Document, name: str, colour_label: int) -> Node:
-    layer = owner.createNode(name, "paintlayer")
-    layer.setColorLabel(colour_label)
-    return layer
-
-
-def _walk(nodes: list[Node], parent: str) -> Iterator[LayerInfo]:
-    for node in nodes:
-        id = _id(node)
-        yield LayerInfo(id, node.name(), _kind(node), parent, node.colorLabel(), node.visible())
-        yield from _walk(node.childNodes(), id)
-
-
-def _hide(nodes: list[Node], names: set[str]) -> None:
-    for node in nodes:
-        if _id(node) in names:
-            node.setVisible(False)
-        else:
-            _hide(node.childNodes(), names)
-
-
-def _is_plain(node: Node) -> bool:
-    """Whether its projection, laid over what is below with its opacity, is all that the layer does."""
-    if node.type() == "filterlayer" or (node.type() == "grouplayer" and node.passThroughMode()):  # pyright: ignore
-        return False
-    return (node.blendingMode(), node.layerStyleToAsl(), node.inheritAlpha()) == ("normal", "", False)
-
-
-def _is_shown(node: Node) -> bool:
-    """Whether a layer and all groups around it are visible."""
-    parent = node.parentNode()
-    return node.visible() and (parent is None or parent.parentNode() is None or _is_shown(parent))
-
-
-def _bands(bounds: geometry.Bounds, rows: int) -> Iterator[geometry.Bounds]:
-    rows = max(1, rows)
-    for y in range(bounds.y, bounds.bottom, rows):
-        yield geometry.Bounds(bounds.x, y, bounds.width, min(rows, bounds.bottom - y))
-
-
-def _space_of(owner: Document | Node) -> Space:
-    return owner.colorModel(), owner.colorDepth(), owner.colorProfile()
-
 
 __all__ = [
     "DockWidget",
     "DockWidgetFactory",
     "DockWidgetFactoryBase",
+    "Document",
     "Extension",
     "Krita",
     "KritaCanvas",
+    "Node",
     "Window",
     "active_canvas",
+    "active_thumbnail",
     "take_brush",
 ]

@@ -54,6 +54,8 @@ class Underdrawing(Extension):
         self._add_action(window, "paint", lambda docker: docker.presenter.paint())
         self._add_action(window, "cancel", lambda _: self.session.cancel())
         self._add_action(window, "lines", lambda docker: docker.presenter.toggle_lines())
+        self._add_action(window, "extract", lambda docker: docker.presenter.lines.extract())
+        self._add_action(window, "teach", lambda docker: docker.presenter.lines.teach())
         for role in Role:
             self._add_action(window, role.value, lambda docker, role=role: docker.presenter.take_role(role))
 
@@ -88,7 +90,13 @@ class Docker(DockWidget):
         self._program = program
         self.session = program.session
         self.panel = make_panel()
-        self.presenter = Presenter(program.session, self.panel, krita_adapter.active_canvas, self._take_brush)
+        self.presenter = Presenter(
+            program.session,
+            self.panel,
+            krita_adapter.active_canvas,
+            self._take_brush,
+            krita_adapter.active_thumbnail,
+        )
         self.setWidget(self.panel)
         self._shown = ("", "")
         self._polls = 0

@@ -18,9 +18,9 @@ if TYPE_CHECKING or not INSTALLED:
     from websockets import exceptions as socket_errors
     from websockets.sync import client as socket
 
-    from shared import codec, errors, geometry, messages, model_messages, pixels, version
+    from shared import codec, errors, geometry, ink, line_messages, messages, model_messages, pixels, version
 else:
-    from .shared import codec, errors, geometry, messages, model_messages, pixels, version
+    from .shared import codec, errors, geometry, ink, line_messages, messages, model_messages, pixels, version
     from .vendor.msgpack import fallback as _msgpack
     from .vendor.websockets import exceptions as socket_errors
     from .vendor.websockets.sync import client as socket
@@ -42,6 +42,8 @@ __all__ = [
     "codec",
     "errors",
     "geometry",
+    "ink",
+    "line_messages",
     "messages",
     "model_messages",
     "packb",

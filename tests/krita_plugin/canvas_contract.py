@@ -207,6 +207,96 @@ def check_layers_pasted_below_another(studio: Studio) -> Steps:
         assert len([layer for layer in canvas.layers() if not layer.parent]) == left
 
 
+def check_sheets_are_one_undo_step(studio: Studio) -> Steps:
+    """Two layers at once, first in the group itself, then in groups within it; the active layer stays."""
+    canvas = studio.new(40, 30)
+    yield
+    background, bounds = canvas.active_layer(), studio.bounds(5, 3, 20, 10)
+    whole, before = studio.bounds(0, 0, 40, 30), [["Background"]]
+    for title in ("first", "second", "third"):
+        sheets = canvas.new_sheets((("Contour - a", 1), ("Detail - a", 2)), "bgra_u8")
+        sheets.write(0, band_of(studio, 5, 3, 20, 4, BLACK))
+        yield
+        sheets.write(0, band_of(studio, 5, 7, 20, 6, RED))
+        made = sheets.add("Underdrawing", title)
+        sheets.drop()
+        yield
+        assert canvas.active_layer() == background
+        assert joined(canvas.read_layer(made[0], bounds), bounds) == BLACK * 80 + RED * 120
+        assert joined(canvas.read_own(made[0], bounds, "bgra_u8"), bounds) == BLACK * 80 + RED * 120
+        assert canvas.layer_bounds(made[1]).is_empty
+        found = canvas.layers()
+        assert [(layer.id, layer.colour_label) for layer in found[-2:]] == [(made[0], 1), (made[1], 2)]
+        assert pixel_count(joined(canvas.read_picture(whole, ()), whole), RED) == 120
+        before.append([layer.name for layer in found])
+    pair = ["Contour - a", "Detail - a"]
+    assert before[1] == ["Background", "Underdrawing", *pair]
+    assert before[3] == [*before[1], "second", *pair, "third", *pair]
+    assert len({layer.parent for layer in canvas.layers() if layer.kind == "group"}) == 2
+    for left in reversed(before[:-1]):
+        studio.undo(canvas)
+        yield
+        assert [layer.name for layer in canvas.layers()] == left
+
+
+def check_layers_of_our_own_are_written_over(studio: Studio) -> Steps:
+    canvas = studio.new(40, 30)
+    yield
+    sheets = canvas.new_sheets((("Contour - a", 1),), "bgra_u8")
+    sheets.write(0, band_of(studio, 5, 3, 20, 10, RED))
+    (made,) = sheets.add("Underdrawing", "a")
+    sheets.drop()
+    yield
+    canvas.write_own(made, band_of(studio, 5, 3, 20, 5, GREEN))
+    canvas.refresh((made,))
+    yield
+    yield
+    bounds, whole = studio.bounds(5, 3, 20, 10), studio.bounds(0, 0, 40, 30)
+    assert joined(canvas.read_own(made, bounds, "bgra_u8"), bounds) == GREEN * 100 + RED * 100
+    seen = joined(canvas.read_picture(whole, ()), whole)
+    assert (pixel_count(seen, GREEN), pixel_count(seen, RED)) == (100, 100)
+    for act in (
+        lambda: list(canvas.read_own(made, bounds, "bgra_u16")),
+        lambda: list(canvas.read_own("gone", bounds, "bgra_u8")),
+        lambda: canvas.write_own("gone", band_of(studio, 5, 3, 20, 5, GREEN)),
+    ):
+        try:
+            act()
+        except KeyError:
+            continue
+        raise AssertionError("a layer that is not there was read or written")
+    studio.undo(canvas)
+    yield
+    assert [layer.name for layer in canvas.layers()] == ["Background"], "writing over is no step of its own"
+
+
+def check_sheets_that_are_dropped_leave_nothing(studio: Studio) -> Steps:
+    canvas = studio.new(20, 20)
+    yield
+    sheets = canvas.new_sheets((("Contour - a", 1), ("Detail - a", 2)), "bgra_u8")
+    sheets.write(1, band_of(studio, 0, 0, 20, 20, RED))
+    sheets.drop()
+    yield
+    assert [layer.name for layer in canvas.layers()] == ["Background"]
+    whole = studio.bounds(0, 0, 20, 20)
+    assert joined(canvas.read_picture(whole, ()), whole) == b"\xff" * 1600
+
+
+def pixel_count(data: bytes, pixel: bytes) -> int:
+    return [data[at : at + 4] for at in range(0, len(data), 4)].count(pixel)
+
+
+class Rows:
+    """A band for writing; the plugin's own class has another name inside Krita."""
+
+    def __init__(self, bounds: Any, data: bytes) -> None:
+        self.bounds, self.data = bounds, data
+
+
+def band_of(studio: Studio, x: int, y: int, width: int, height: int, pixel: bytes) -> Rows:
+    return Rows(studio.bounds(x, y, width, height), pixel * (width * height))
+
+
 def check_pasted_pixels_must_fit(studio: Studio) -> Steps:
     canvas = studio.new(20, 20)
     yield
@@ -271,6 +361,9 @@ CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_the_selection,
     check_a_pasted_layer,
     check_layers_pasted_below_another,
+    check_sheets_are_one_undo_step,
+    check_layers_of_our_own_are_written_over,
+    check_sheets_that_are_dropped_leave_nothing,
     check_pasted_pixels_must_fit,
     check_a_layer_is_hidden_and_shown,
     check_unknown_layers,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from krita_plugin.underdrawing.model.canvas import Band, Bands, LayerInfo
@@ -32,6 +32,7 @@ class FakeCanvas:
         self.active, self.alive, self.drawing = "0", True, False
         self.notes: dict[str, bytes] = {}
         self.undos: list[list[str]] = []
+        self.refreshed = 0
         self._ids = iter(map(str, range(1, 10_000)))
 
     def is_alive(self) -> bool:
@@ -41,10 +42,13 @@ class FakeCanvas:
         return self.drawing
 
     def layers(self) -> tuple[LayerInfo, ...]:
-        tops = [layer.info for layer in self.stack if not layer.info.parent]
-        return tuple(
-            info for top in tops for info in (top, *(x.info for x in self.stack if x.info.parent == top.id))
-        )
+        return tuple(self._walk(""))
+
+    def _walk(self, parent: str) -> Iterator[LayerInfo]:
+        for layer in self.stack:
+            if layer.info.parent == parent:
+                yield layer.info
+                yield from self._walk(layer.info.id)
 
     def find(self, layer: str) -> FakeLayer:
         for candidate in self.stack:
@@ -64,9 +68,17 @@ class FakeCanvas:
     def read_picture(self, bounds: Bounds, without: Collection[str]) -> Bands:
         hidden = {self.find(layer).info.id for layer in without}
         hidden |= {layer.info.id for layer in self.stack if not layer.info.visible}
-        shown = [x for x in self.stack if not {x.info.id, x.info.parent} & hidden]
+        shown = [x for x in self.stack if not self._lineage(x.info.id) & hidden]
         yield None
         yield from self._read(shown, bounds)
+
+    def _lineage(self, layer: str) -> set[str]:
+        """A layer and all groups around it."""
+        found: set[str] = set()
+        while layer:
+            found.add(layer)
+            layer = self.find(layer).info.parent
+        return found
 
     def selection_bounds(self) -> Bounds | None:
         return None if self.selected is None else self.selected.intersect(Bounds.of(self.extent))
@@ -101,6 +113,20 @@ class FakeCanvas:
         self.undos.append([made])
         return made
 
+    def new_sheets(self, layers: Sequence[tuple[str, int]], format: PixelFormat) -> FakeSheets:
+        return FakeSheets(self, layers, format)
+
+    def read_own(self, layer: str, bounds: Bounds, format: PixelFormat) -> Bands:
+        if format != "bgra_u8":
+            raise KeyError(layer)
+        yield from self._read([self.find(layer)], bounds)
+
+    def write_own(self, layer: str, band: Band) -> None:
+        place_pixels(self.find(layer), band, self._inside(band.bounds))
+
+    def refresh(self, layers: Collection[str]) -> None:
+        self.refreshed += 1
+
     def active_layer(self) -> str:
         return self.active
 
@@ -121,6 +147,10 @@ class FakeCanvas:
     def ink(self, layer: str, bounds: Bounds, pixel: bytes) -> None:
         places = self._inside(bounds.intersect(Bounds.of(self.extent)))
         self.find(layer).pixels.update(dict.fromkeys(places, pixel))
+
+    def named(self, start: str) -> LayerInfo:
+        """The uppermost layer whose name starts so."""
+        return next(info for info in reversed(self.layers()) if info.name.startswith(start))
 
     def painted(self) -> LayerInfo:
         """The uppermost layer that came back from a backend."""
@@ -159,6 +189,39 @@ class FakeCanvas:
     @staticmethod
     def _inside(bounds: Bounds) -> list[tuple[int, int]]:
         return [(x, y) for y in range(bounds.y, bounds.bottom) for x in range(bounds.x, bounds.right)]
+
+
+class FakeSheets:
+    def __init__(self, canvas: FakeCanvas, layers: Sequence[tuple[str, int]], format: PixelFormat) -> None:
+        assert format == "bgra_u8"
+        self._canvas = canvas
+        self._layers = [FakeLayer(LayerInfo("", name, colour_label=label)) for name, label in layers]
+        self.dropped = 0
+
+    def write(self, index: int, band: Band) -> None:
+        place_pixels(self._layers[index], band, self._canvas._inside(band.bounds))
+
+    def add(self, group: str, title: str) -> tuple[str, ...]:
+        canvas, ids = self._canvas, iter(self._canvas._ids)
+        before = next((x.info.id for x in canvas.stack if x.info.name == group), "")
+        made = canvas._add(LayerInfo(next(ids), group if not before else title, "group", before))
+        for layer in self._layers:
+            layer.info = replace(layer.info, id=next(ids), parent=made)
+        canvas.stack += self._layers
+        names = tuple(layer.info.id for layer in self._layers)
+        canvas.undos.append([*names, made])
+        return names
+
+    def drop(self) -> None:
+        self.dropped += 1
+
+
+def place_pixels(layer: FakeLayer, band: Band, places: list[tuple[int, int]]) -> None:
+    data = bytes(band.data)
+    for n, place in enumerate(places):
+        layer.pixels[place] = data[4 * n : 4 * n + 4]
+        if not any(layer.pixels[place]):
+            del layer.pixels[place]
 
 
 class FakeStudio:

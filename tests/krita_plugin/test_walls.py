@@ -48,7 +48,7 @@ link.open()
 link.begin("job", capture.Plan(area.extent, area, (mask, picture), ()))
 link.feed("job", mask, canvas.Band(area, bytes([255]) * 60000))
 link.feed("job", picture, canvas.Band(area, bytes(range(240)) * 1000))
-link.submit("job", settings.Settings(steps=1), 3)
+link.submit("job", capture.Painting(settings.Settings(steps=1), 3))
 until = time.monotonic() + 60
 while not isinstance(event := heard.get(timeout=60), events.Painted):
     assert time.monotonic() < until and getattr(event, "kind", "") != "failed", event

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A finished layer on its way here: tiles arrive, sometimes before the result that names them."""
+"""A result on its way here: tiles arrive, sometimes before the result that names them."""
 
 from __future__ import annotations
 
-from ..model.events import Painted
-from ..wire import messages, pixels
-from .rows import thumbnail
+from ..model.events import Inked, Learnt, Painted
+from ..model.flow import Ending
+from ..wire import errors, messages, pixels
+from .rows import ink_thumbnail, thumbnail
 
 STORE_BYTES = 2 * 2**30
 FETCH_AT_ONCE = 1024
@@ -22,7 +23,7 @@ class Incoming:
         self._store = pixels.TileStore(STORE_BYTES, verify=False)
         self._waiting: dict[str, messages.Result] = {}
 
-    def put(self, message: messages.PutTiles) -> list[Painted]:
+    def put(self, message: messages.PutTiles) -> list[Ending]:
         """Take in tiles.
 
         Returns:
@@ -35,10 +36,10 @@ class Incoming:
             self._store.put(tile)
         return self._whole()
 
-    def expect(self, result: messages.Result) -> tuple[list[Painted], list[messages.FetchTiles]]:
+    def expect(self, result: messages.Result) -> tuple[list[Ending], list[messages.FetchTiles]]:
         """Take in a result: what is whole now, and what must be asked for."""
         self._waiting[result.job_id] = result
-        missing = self._store.missing(result.layer.tiles)
+        missing = self._missing(result)
         asks = [
             messages.FetchTiles(result.job_id, missing[start : start + FETCH_AT_ONCE])
             for start in range(0, len(missing), FETCH_AT_ONCE)
@@ -51,15 +52,33 @@ class Incoming:
         if not self._waiting:
             self._store = pixels.TileStore(STORE_BYTES, verify=False)
 
-    def _whole(self) -> list[Painted]:
-        ready = [r for r in self._waiting.values() if not self._store.missing(r.layer.tiles)]
+    def _missing(self, result: messages.Result) -> tuple[bytes, ...]:
+        surfaces = (result.layer, result.contour, result.detail)
+        return self._store.missing(name for surface in surfaces if surface for name in surface.tiles)
+
+    def _whole(self) -> list[Ending]:
+        ready = [result for result in self._waiting.values() if not self._missing(result)]
         for result in ready:
             del self._waiting[result.job_id]
-        return [self._painted(result) for result in ready]
+        return [self._ending(result) for result in ready]
 
-    def _painted(self, result: messages.Result) -> Painted:
-        layer = result.layer
-        data = bytes(pixels.assemble(layer, self._store.get))
+    def _ending(self, result: messages.Result) -> Ending:
+        """
+        Raises:
+            ProtocolError: the result is neither a painting, nor lines, nor a style.
+        """
+        if result.style:
+            return Learnt(result.job_id, result.style, result.title)
+        if result.layer is not None:
+            return self._painted(result, result.layer)
+        if result.contour is None or result.detail is None:
+            raise errors.ProtocolError("a result of nothing", "result")
+        contour, detail = self._pixels(result.contour), self._pixels(result.detail)
+        small = ink_thumbnail((contour, detail), result.bounds.extent)
+        return Inked(result.job_id, result.bounds, contour, detail, result.seconds, small)
+
+    def _painted(self, result: messages.Result, layer: messages.Surface) -> Painted:
+        data = self._pixels(layer)
         return Painted(
             result.job_id,
             result.bounds,
@@ -69,3 +88,6 @@ class Incoming:
             result.seconds,
             thumbnail(data, layer.extent, layer.format),
         )
+
+    def _pixels(self, surface: messages.Surface) -> bytes:
+        return bytes(pixels.assemble(surface, self._store.get))

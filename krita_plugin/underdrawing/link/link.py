@@ -18,10 +18,10 @@ from functools import partial
 
 from ..model import capture
 from ..model.canvas import Band
-from ..model.events import Backend, Event, Painted
+from ..model.events import Backend, Event
+from ..model.flow import Ending
 from ..model.remote import Remote
-from ..model.settings import Settings
-from ..wire import errors, messages, model_messages, pixels
+from ..wire import errors, line_messages, messages, model_messages, pixels
 from .incoming import Incoming
 from .launcher import Endpoint, Launcher
 from .outgoing import Outgoing
@@ -113,8 +113,8 @@ class BackendLink:
     def feed(self, job_id: str, source: capture.Source, band: Band) -> None:
         self._do(job_id, lambda job: job.feed(source, band))
 
-    def submit(self, job_id: str, settings: Settings, seed: int) -> None:
-        self._do(job_id, lambda job: self._submit(job, settings, seed))
+    def submit(self, job_id: str, order: capture.Order) -> None:
+        self._do(job_id, lambda job: self._submit(job, order))
 
     def cancel(self, job_id: str) -> None:
         job = self._jobs.get(job_id)
@@ -143,8 +143,8 @@ class BackendLink:
                 log.exception("a task of the pixel thread failed")
                 self._fail_all()
 
-    def _submit(self, job: Outgoing, settings: Settings, seed: int) -> None:
-        submit = job.finish(settings, seed)
+    def _submit(self, job: Outgoing, order: capture.Order) -> None:
+        submit = job.finish(order)
         for tiles in job.unasked():
             self._send(tiles)
         self._send(submit)
@@ -160,11 +160,11 @@ class BackendLink:
         self._incoming.forget(job_id)
 
     def _fail_all(self) -> None:
-        words = "The plugin could not prepare or read the painting's pixels."
+        words = "The plugin could not prepare or read the pixels."
         for job_id in list(self._jobs):
             self._forget(job_id)
             self._send(messages.Cancel(job_id))
-            self._post(messages.Failed(job_id, "plugin_fault", words, "Paint again; Krita's log says more."))
+            self._post(messages.Failed(job_id, "plugin_fault", words, "Try again; Krita's log says more."))
 
     def _resume(self, known: frozenset[str]) -> None:
         """A new connection: queue again what the backend does not know."""
@@ -178,7 +178,7 @@ class BackendLink:
         if isinstance(message, messages.PutTiles):
             self._deliver(self._incoming.put(message))
             return
-        if isinstance(message, (model_messages.Models, model_messages.ModelProgress)):
+        if isinstance(message, (model_messages.Models, model_messages.ModelProgress, line_messages.Styles)):
             self._post(message)
             return
         job_id = getattr(message, "job_id", "")
@@ -203,9 +203,9 @@ class BackendLink:
         elif isinstance(message, (messages.JobStatus, messages.Preview)):
             self._post(message)
 
-    def _deliver(self, whole: list[Painted]) -> None:
-        for painted in whole:
-            self._end(painted.job_id, painted)
+    def _deliver(self, whole: list[Ending]) -> None:
+        for ending in whole:
+            self._end(ending.job_id, ending)
 
     def _end_cancelled(self, job_id: str) -> None:
         self._end(job_id, messages.JobStatus(job_id, "cancelled"))

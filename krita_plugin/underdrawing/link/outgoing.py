@@ -9,7 +9,6 @@ from typing import cast
 
 from ..model import capture
 from ..model.canvas import Band
-from ..model.settings import Settings
 from ..wire import messages, pixels
 from .rows import alpha_as_grey, place
 
@@ -61,18 +60,21 @@ class Outgoing:
         buffer = self._buffers.setdefault(source.name, bytearray(area.extent.area * pixel))
         place(buffer, area, data, band.bounds, pixel)
 
-    def finish(self, settings: Settings, seed: int) -> messages.Submit:
-        """Name all tiles and say what to paint with them."""
-        surfaces: dict[capture.SurfaceName, messages.Surface] = {}
-        self._buffers.setdefault("mask", bytearray(self._plan.area.extent.area))
-        self._formats.setdefault("mask", "grey_u8")
+    def finish(self, order: capture.Order) -> messages.Submit:
+        """Name all tiles and say what to do with them."""
+        surfaces: capture.Surfaces = {}
+        if any(source.name == "mask" for source in self._plan.sources):  # a selection may give no rows
+            self._buffers.setdefault("mask", bytearray(self._plan.area.extent.area))
+            self._formats.setdefault("mask", "grey_u8")
         for name in list(self._buffers):
             buffer = cast("bytes", self._buffers.pop(name))  # nobody writes into it any more
-            cut = self._cache.cut(name, buffer, self._plan.area.extent, self._formats[name])
+            cut = self._cache.cut(
+                f"{self._plan.act} {name}", buffer, self._plan.area.extent, self._formats[name]
+            )
             surfaces[name] = cut.surface
             self._cuts.append(cut)
             self._patches.update((tile.digest, tile) for tile in cut.changes if tile.patch is not None)
-        self.submit = messages.Submit(self.job_id, capture.request(self._plan, settings, seed, surfaces))
+        self.submit = messages.Submit(self.job_id, order.request(self._plan, surfaces))
         return self.submit
 
     def unasked(self) -> Iterator[messages.PutTiles]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..model.events import Thumbnail
 from ..wire import geometry, messages, pixels
@@ -77,6 +77,15 @@ _FLOAT_HEAD_AS_BYTE = _Table(lambda word: struct.unpack("<f", struct.pack("<I", 
 """The upper half of a 32-bit float: seven bits of fraction, enough for a mask."""
 
 
+def _places(extent: geometry.Extent) -> tuple[geometry.Extent, list[int]]:
+    """A thumbnail's size, and for each of its pixels the index of the nearest one in the picture."""
+    factor = min(1.0, THUMBNAIL_PX / max(extent))
+    width, height = max(1, round(extent.width * factor)), max(1, round(extent.height * factor))
+    columns = [(2 * x + 1) * extent.width // (2 * width) for x in range(width)]
+    lines = [(2 * y + 1) * extent.height // (2 * height) * extent.width for y in range(height)]
+    return geometry.Extent(width, height), [line + column for line in lines for column in columns]
+
+
 def thumbnail(data: bytes, extent: geometry.Extent, format: messages.PixelFormat) -> Thumbnail:
     """A small picture of a painted layer, by its nearest pixels.
 
@@ -86,15 +95,28 @@ def thumbnail(data: bytes, extent: geometry.Extent, format: messages.PixelFormat
     if format == "grey_u8":
         raise ValueError("no thumbnail of grey_u8")
     pixel = pixels.BYTES_PER_PIXEL[format]
-    factor = min(1.0, THUMBNAIL_PX / max(extent))
-    width, height = max(1, round(extent.width * factor)), max(1, round(extent.height * factor))
-    columns = [(2 * x + 1) * extent.width // (2 * width) * pixel for x in range(width)]
-    small = bytearray()
-    for y in range(height):
-        row = (2 * y + 1) * extent.height // (2 * height) * extent.width * pixel
-        for x in columns:
-            small += _as_bgra(data[row + x : row + x + pixel], format)
-    return Thumbnail(width, height, bytes(small))
+    small, places = _places(extent)
+    found = [_as_bgra(data[at * pixel : (at + 1) * pixel], format) for at in places]
+    return Thumbnail(small.width, small.height, b"".join(found))
+
+
+def ink_thumbnail(planes: Sequence[bytes], extent: geometry.Extent) -> Thumbnail:
+    """A small drawing, dark on white.
+
+    Thin lines must not fall between its pixels: the darkest one near counts.
+
+    Args:
+        planes: Ink of each layer, extent.width * extent.height bytes.
+    """
+    small, places = _places(extent)
+    reach = max(1, max(extent) // THUMBNAIL_PX)
+    half = reach // 2
+    found = bytearray()
+    for at in places:
+        start = max(0, at - half)
+        ink = max(max(plane[start : start + reach]) for plane in planes)
+        found += bytes((255 - ink,) * 3 + (255,))
+    return Thumbnail(small.width, small.height, bytes(found))
 
 
 def _as_bgra(pixel: bytes, format: messages.PixelFormat) -> bytes:

@@ -8,7 +8,7 @@ another one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -51,6 +51,29 @@ class Band:
 
 Bands = Iterator["Band | None"]
 """Bands from top to bottom. None marks a step that took time and gave no rows: let the event loop turn."""
+
+
+class Sheets(Protocol):
+    """New layers of our own, filled band by band before they are part of the document."""
+
+    def write(self, index: int, band: Band) -> None:
+        """Put rows onto the layer with this index; rows that are never written stay clear."""
+        ...
+
+    def add(self, group: str, title: str) -> tuple[str, ...]:
+        """Make the layers part of the document, as one undo step; they are the topmost of the group.
+
+        They come into the top-level group named `group`, made where it is missing; else, so that it is one
+        step, into a new group `title` on top of what lies in it. The artist's active layer stays active.
+
+        Returns:
+            The layers' ids.
+        """
+        ...
+
+    def drop(self) -> None:
+        """They are not wanted any more; nothing happens after `add`."""
+        ...
 
 
 class Canvas(Protocol):
@@ -136,6 +159,29 @@ class Canvas(Protocol):
             ValueError: the data have another size.
             Refusal: the program did not take the pixels.
         """
+        ...
+
+    def new_sheets(self, layers: Sequence[tuple[str, int]], format: messages.PixelFormat) -> Sheets:
+        """Blank layers, by name and colour label, for sRGB pixels; end with their `add` or `drop`."""
+        ...
+
+    def read_own(self, layer: str, bounds: geometry.Bounds, format: messages.PixelFormat) -> Bands:
+        """The bytes of a layer of ours as they are, without masks and effects.
+
+        Raises:
+            KeyError: it is gone, or was converted to another format.
+        """
+        ...
+
+    def write_own(self, layer: str, band: Band) -> None:
+        """Write over rows of a layer of ours, in its own format. No step in the undo history.
+
+        The picture shows it after `refresh`.
+        """
+        ...
+
+    def refresh(self, layers: Collection[str]) -> None:
+        """Show what was written over."""
         ...
 
     def active_layer(self) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..wire import errors, geometry, messages
-from .canvas import Band, Canvas
+from .canvas import Band, Canvas, LayerInfo
 from .roles import Role, find_roles, group_of
 from .settings import Settings
 
@@ -16,7 +16,9 @@ CONTEXT_PART = 3
 """The picture around the mask reaches out by the mask's longer side divided by this."""
 CONTEXT_MIN_PX = 64
 
-SurfaceName = Literal["image", "mask", "contour", "detail", "colours"]
+SurfaceName = Literal["image", "mask", "contour", "detail", "colours", "picture"]
+
+Surfaces = dict[SurfaceName, messages.Surface]
 
 _SURFACES: dict[Role, SurfaceName] = {
     Role.CONTOUR: "contour",
@@ -44,17 +46,30 @@ class Source:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be read for one painting.
+    """What is to be read for one job.
 
     Args:
-        area: The marked region with its context, within the canvas.
+        area: What all surfaces show, within the canvas: of a painting the marked region with its context.
         without: Layers that are guidance and not part of the picture.
+        act: Names the kind of job; the surfaces of one kind are compared with those of its last job.
     """
 
     canvas: geometry.Extent
     area: geometry.Bounds
     sources: tuple[Source, ...]
     without: tuple[str, ...]
+    act: str = "paint"
+
+
+class Order(Protocol):
+    """What is to be done with the surfaces that were read."""
+
+    def request(self, plan: Plan, surfaces: Surfaces) -> messages.Request:
+        """
+        Args:
+            surfaces: Each of the extent of `plan.area`; a mask if the plan has one.
+        """
+        ...
 
 
 def with_context(marked: geometry.Bounds, canvas: geometry.Extent, margin_px: int) -> geometry.Bounds:
@@ -82,9 +97,14 @@ def plan(canvas: Canvas, settings: Settings) -> Plan:
             inked = canvas.layer_bounds(layer.id).intersect(area)
             if not inked.is_empty:
                 sources.append(Source(name, layer.id, inked, canvas.format))
+    return Plan(canvas.extent, area, tuple(sources), stroke_layers(layers))
+
+
+def stroke_layers(layers: tuple[LayerInfo, ...]) -> tuple[str, ...]:
+    """The layers that hold strokes and are no part of the picture; their group stands for what is in it."""
     group = group_of(layers)
-    without = [role.id for role in roles.values() if not group or role.parent != group]
-    return Plan(canvas.extent, area, tuple(sources), (*([group] if group else []), *without))
+    strokes = [role.id for role in find_roles(layers).values() if not group or role.parent != group]
+    return (*([group] if group else []), *strokes)
 
 
 def _mask(canvas: Canvas, layer: str) -> Source:
@@ -119,30 +139,31 @@ def read(canvas: Canvas, plan: Plan) -> Iterator[tuple[Source, Band] | None]:
             yield None if band is None else (source, band)
 
 
-def request(
-    plan: Plan, settings: Settings, seed: int, surfaces: dict[SurfaceName, messages.Surface]
-) -> messages.PaintRequest:
-    """The request for what was read.
+@dataclass(frozen=True)
+class Painting:
+    """To paint the masked region."""
 
-    Args:
-        surfaces: Each of the extent of `plan.area`; at least the mask.
-    """
-    return messages.PaintRequest(
-        canvas=plan.canvas,
-        area=plan.area,
-        mask=surfaces["mask"],
-        image=surfaces.get("image"),
-        contour=surfaces.get("contour"),
-        detail=surfaces.get("detail"),
-        colours=surfaces.get("colours"),
-        prompt=settings.prompt,
-        negative_prompt=settings.negative_prompt,
-        strengths=settings.strengths,
-        steps=settings.steps,
-        guidance=settings.guidance,
-        seed=seed,
-        family=settings.family,
-        grow_px=settings.grow_px,
-        feather_px=settings.feather_px,
-        quick=settings.quick,
-    )
+    settings: Settings
+    seed: int
+
+    def request(self, plan: Plan, surfaces: Surfaces) -> messages.PaintRequest:
+        settings = self.settings
+        return messages.PaintRequest(
+            canvas=plan.canvas,
+            area=plan.area,
+            mask=surfaces["mask"],
+            image=surfaces.get("image"),
+            contour=surfaces.get("contour"),
+            detail=surfaces.get("detail"),
+            colours=surfaces.get("colours"),
+            prompt=settings.prompt,
+            negative_prompt=settings.negative_prompt,
+            strengths=settings.strengths,
+            steps=settings.steps,
+            guidance=settings.guidance,
+            seed=self.seed,
+            family=settings.family,
+            grow_px=settings.grow_px,
+            feather_px=settings.feather_px,
+            quick=settings.quick,
+        )

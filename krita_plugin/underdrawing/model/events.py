@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..wire import geometry, messages, model_messages
+from ..wire import geometry, line_messages, messages, model_messages
 
 Phase = Literal["stopped", "starting", "connecting", "ready", "lost"]
 
@@ -53,6 +53,27 @@ class Painted:
 
 
 @dataclass(frozen=True)
+class Inked:
+    """Extracted lines, all here: bounds.width * bounds.height bytes of ink each, 0 to 255."""
+
+    job_id: str
+    bounds: geometry.Bounds
+    contour: bytes
+    detail: bytes
+    seconds: float
+    thumbnail: Thumbnail
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A line that was learnt and saved as a style."""
+
+    job_id: str
+    style: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """Words for the artist, until dismissed."""
 
@@ -69,6 +90,9 @@ Event = (
     | messages.Failed
     | model_messages.Models
     | model_messages.ModelProgress
+    | line_messages.Styles
     | Painted
+    | Inked
+    | Learnt
 )
 """What the link thread hands to `Session.handle` on the main thread."""

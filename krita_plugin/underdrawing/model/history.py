@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ..wire import errors, geometry, messages
-from .events import Painted, Thumbnail
+from .events import Inked, Painted, Thumbnail
 from .settings import Settings, from_json
 
 CAPACITY = 20
@@ -28,7 +28,8 @@ class Item:
     """One result.
 
     Args:
-        name: Of the layer it becomes.
+        name: Of the layer it becomes; of lines the name of the layer that they were extracted from.
+        format: Of a painting's pixels; grey_u8 for lines, whose planes of ink follow each other.
         settings: What it was painted with, its seed included.
         when: Seconds since 1970.
     """
@@ -41,6 +42,10 @@ class Item:
     thumbnail: Thumbnail
     seconds: float
     when: float
+
+    @property
+    def is_lines(self) -> bool:
+        return self.format == "grey_u8"
 
 
 def name_of(prompt: str, seed: int) -> str:
@@ -85,11 +90,28 @@ class History:
             seconds=painted.seconds,
             when=time.time(),
         )
+        return self._keep(item, painted.data)
+
+    def add_lines(self, inked: Inked, source: str, settings: Settings) -> Item:
+        """Keep extracted lines."""
+        item = Item(
+            id=inked.job_id,
+            name=source,
+            bounds=inked.bounds,
+            format="grey_u8",
+            settings=settings,
+            thumbnail=inked.thumbnail,
+            seconds=inked.seconds,
+            when=time.time(),
+        )
+        return self._keep(item, inked.contour + inked.detail)
+
+    def _keep(self, item: Item, data: bytes) -> Item:
         self.items.insert(0, item)
-        self._memory[item.id] = painted.data
+        self._memory[item.id] = data
         while len(self._memory) > 1 and sum(map(len, self._memory.values())) > MEMORY_BYTES:
             self._memory.popitem(last=False)
-        self._pending = self._writer.submit(_write, self._path(item.id), item, painted.data)
+        self._pending = self._writer.submit(_write, self._path(item.id), item, data)
         self._trim()
         return item
 
@@ -107,8 +129,10 @@ class History:
             return zlib.decompress(packed)
         except (OSError, ValueError, zlib.error) as fault:
             raise errors.Refusal(
-                "This painting is no longer on the disk.",
-                f"Paint it again with the seed {item.settings.seed}.",
+                "This result is no longer on the disk.",
+                "Extract the lines again."
+                if item.is_lines
+                else f"Paint it again with the seed {item.settings.seed}.",
             ) from fault
 
     def flush(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The painting under way, as the panel shows it."""
+"""The job under way, as the panel shows it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,47 @@ from .events import Thumbnail
 
 JobPhase = Literal["reading", "sending", "queued", "loading", "running", "fetching", "cancelling"]
 
-_SHOWN: dict[messages.JobState, tuple[JobPhase, str]] = {
-    "waiting": ("sending", "Sending the picture"),
-    "queued": ("queued", "Next in line"),
-    "loading": ("loading", "Loading the model"),
-    "running": ("running", "Painting"),
-    "done": ("fetching", "Fetching the painting"),
+Act = Literal["paint", "extract", "teach"]
+
+AGAIN: dict[Act, str] = {
+    "paint": "Press Paint again.",
+    "extract": "Press Extract lines again.",
+    "teach": "Press Teach my line again.",
 }
+"""What to do where an act was broken off."""
+
+_PHASES: dict[messages.JobState, JobPhase] = {
+    "waiting": "sending",
+    "queued": "queued",
+    "loading": "loading",
+    "running": "running",
+    "done": "fetching",
+}
+_WORDS: dict[JobPhase, str] = {
+    "sending": "Sending the picture",
+    "queued": "Next in line",
+    "loading": "Loading the model",
+    "fetching": "Fetching the result",
+}
+_DOING: dict[Act, str] = {"paint": "Painting", "extract": "Finding the lines", "teach": "Learning your line"}
 
 
 @dataclass(frozen=True)
 class Job:
     """
     Args:
-        fraction: 0 to 1 over all denoising steps; None while unknown.
+        settings: As they were when it began.
+        source: Name of the layer that lines are extracted from, or of the style that is learnt.
+        fraction: 0 to 1 over all steps; None while unknown.
         note: What is happening, in words.
     """
 
     id: str
     phase: JobPhase
     settings: settings.Settings
-    seed: int
+    seed: int = 0
+    act: Act = "paint"
+    source: str = ""
     fraction: float | None = None
     note: str = ""
     seconds_left: float | None = None
@@ -40,9 +60,10 @@ class Job:
 
     def standing(self, status: messages.JobStatus) -> Job:
         """The same job as the backend says that it stands."""
-        phase, note = _SHOWN[status.state]
+        phase = _PHASES[status.state]
+        note = _DOING[self.act] if phase == "running" else _WORDS[phase]
         if status.position > 0:
-            note = f"Waiting behind {status.position} other painting{'s' if status.position > 1 else ''}"
+            note = f"Waiting behind {status.position} other{'s' if status.position > 1 else ''}"
         return replace(
             self,
             phase=phase,

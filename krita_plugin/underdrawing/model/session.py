@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plugin's whole state: the backend, the one job under way, errors, roles, settings and history.
+"""The plugin's whole state: the backend, the jobs under way, errors, roles, settings, history, learnt lines.
 
 No Qt and no Krita: it is given a Canvas, a link to the backend and a way to be called again at the next turn
 of the event loop. All of it runs on the main thread; the link's thread reaches it only through `handle`.
@@ -11,63 +11,27 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from ..wire import errors, geometry, messages, model_messages
-from . import capture, roles, settings
-from .canvas import Band, Canvas, LayerInfo
-from .events import Backend, Event, Notice, Painted, Thumbnail
+from ..wire import errors, geometry, line_messages, model_messages
+from . import capture, line_capture, roles, settings
+from .canvas import Canvas, LayerInfo
+from .events import Backend, Event, Inked, Learnt, Notice, Painted
+from .flow import Ending, Flow, Link
 from .history import History, Item
 from .job import Job
 from .library import Library
+from .lines import Extraction, Lines, Look
 from .remote import Remote
 from .remote import load as load_remote
 from .remote import save as save_remote
+from .slices import Later
+from .styles import StyleLibrary
 
-Topic = Literal["backend", "job", "notice", "settings", "roles", "history", "models"]
+Topic = Literal["backend", "job", "learning", "notice", "settings", "roles", "history", "models", "styles"]
 """What an observer is told has changed."""
-
-SLICE_MS = 4.0
-"""A capture gives the event loop its turn after this long."""
-
-STROKE_WAIT_MS = 50
-"""A capture that finds the pen down looks again after this long."""
-
-BUSY_TIMEOUT_MS = 60_000
-
-
-class Link(Protocol):
-    """The way to the backend. Every method returns at once; answers come as events."""
-
-    def open(self) -> None:
-        """Find or start the backend and stay connected until `close`."""
-        ...
-
-    def close(self, *, stop_backend: bool) -> None: ...
-
-    def use(self, remote: Remote | None) -> None:
-        """From the next `open` on, connect to another machine; None for this one."""
-        ...
-
-    def begin(self, job_id: str, plan: capture.Plan) -> None:
-        """A capture starts; its bands follow."""
-        ...
-
-    def feed(self, job_id: str, source: capture.Source, band: Band) -> None: ...
-
-    def submit(self, job_id: str, settings: settings.Settings, seed: int) -> None:
-        """The capture is whole: queue the job, now or as soon as the backend is there."""
-        ...
-
-    def cancel(self, job_id: str) -> None: ...
-
-    def ask(self, message: messages.ClientMessage) -> None:
-        """Say something that no job is about."""
-        ...
-
 
 log = logging.getLogger(__name__)
 
@@ -82,35 +46,43 @@ class Session:
     """
 
     def __init__(
-        self,
-        link: Link,
-        home: Path,
-        later: Callable[[Callable[[], None], int], None],
-        clock: Callable[[], float] = time.perf_counter,
+        self, link: Link, home: Path, later: Later, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self.backend = Backend("stopped", "The backend is not running.")
-        self.job: Job | None = None
         self.notice: Notice | None = None
+        self.learnt = ""
         self.roles: dict[roles.Role, LayerInfo] = {}
         self.lines_shown: bool | None = None
         self.settings = settings.load(home / "settings.json")
         self.history = History(home / "history")
         self.library = Library(link.ask, lambda: self._tell("models"))
+        self.styles = StyleLibrary(link.ask, self._on_styles, self._use_style)
         self._link = link
         self._home = home
-        self._later = later
-        self._clock = clock
         self._observers: list[Callable[[Topic], None]] = []
-        self._canvas: Canvas | None = None
-        self._plan: capture.Plan | None = None
-        self._waits = 0
-        self._reader: Iterator[tuple[capture.Source, Band] | None] | None = None
+        self._front = Flow(
+            link, later, clock, tell=lambda: self._tell("job"), say=self._say, ended=self._on_ended
+        )
+        self._back = Flow(
+            link, later, clock, tell=lambda: self._tell("learning"), say=self._say, ended=self._on_ended
+        )
+        self._lines = Lines(later, clock, say=self._say, laid=self.look)
         self.remote = load_remote(home)
         link.use(self.remote)
 
     def subscribe(self, observer: Callable[[Topic], None]) -> None:
         """Have `observer` called, on the main thread, after every change."""
         self._observers.append(observer)
+
+    @property
+    def job(self) -> Job | None:
+        """The painting or extraction under way."""
+        return self._front.job
+
+    @property
+    def learning(self) -> Job | None:
+        """The line that is being learnt; it gives way to other jobs."""
+        return self._back.job
 
     # The backend
 
@@ -119,12 +91,12 @@ class Session:
         self._link.open()
 
     def stop_backend(self) -> None:
-        self._drop_job()
+        self._drop_jobs()
         self._link.close(stop_backend=True)
 
     def choose_backend(self, remote: Remote | None) -> None:
         """Leave the backend in use for one on another machine, or None for this one, and remember it."""
-        self._drop_job()
+        self._drop_jobs()
         self._link.close(stop_backend=False)
         try:
             save_remote(self._home, remote)
@@ -136,7 +108,9 @@ class Session:
 
     def close(self) -> None:
         """Krita ends: leave the socket; the backend sees its owner go and ends by itself."""
-        self._reader = None
+        self._front.close()
+        self._back.close()
+        self._lines.stop()
         self._link.close(stop_backend=False)
         self.history.close()
 
@@ -197,7 +171,7 @@ class Session:
         self.notice = None
         self._tell("notice")
 
-    # Painting
+    # The acts
 
     def paint(self, canvas: Canvas) -> bool:
         """Read the document and queue the painting.
@@ -205,8 +179,7 @@ class Session:
         Returns:
             False when nothing was begun; `notice` says why.
         """
-        if self.job is not None:
-            self._say(Notice("A painting is already under way.", "Wait for it or cancel it."))
+        if self._is_taken(self._front):
             return False
         self.look(canvas)
         try:
@@ -214,39 +187,86 @@ class Session:
         except errors.Refusal as refusal:
             self._refuse(refusal)
             return False
-        if self.backend.phase == "stopped":
-            self.start_backend()
         if self.settings.random_seed:
             self._set_settings(self.settings.changed(seed=random.SystemRandom().randrange(2**32)))
         self.save(canvas)
-        self.notice = None
         job = Job(uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note="Reading the picture")
-        self._canvas, self._plan, self._reader = canvas, plan, capture.read(canvas, plan)
-        self._waits = 0
-        self._link.begin(job.id, plan)
-        self._set_job(job)
-        self._tell("notice")
-        self._later(self._read_slice, 0)
+        self._begin(self._front, canvas, plan, capture.Painting(job.settings, job.seed), job)
+        return True
+
+    def extract(self, canvas: Canvas) -> bool:
+        """Read the active layer or the picture and queue the search for its lines.
+
+        Returns:
+            False when nothing was begun; `notice` says why.
+        """
+        if self._is_taken(self._front):
+            return False
+        chosen = self.settings
+        try:
+            plan, source = line_capture.plan_extraction(canvas, chosen.line_source)
+        except errors.Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
+        job = Job(
+            uuid.uuid4().hex, "reading", chosen, act="extract", source=source, note="Reading the picture"
+        )
+        self._begin(self._front, canvas, plan, order, job)
+        return True
+
+    def can_teach(self, canvas: Canvas) -> bool:
+        """Whether there are lines to learn from and nothing is being learnt; `notice` says why not."""
+        if self._is_taken(self._back):
+            return False
+        try:
+            line_capture.plan_lesson(canvas)
+        except errors.Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        return True
+
+    def teach(self, canvas: Canvas, title: str) -> bool:
+        """Read the picture and the lines over it, and queue the learning. It gives way to other jobs.
+
+        Returns:
+            False when nothing was begun; `notice` says why.
+        """
+        if not self.can_teach(canvas):
+            return False
+        chosen, self.learnt = self.settings, ""
+        plan = line_capture.plan_lesson(canvas)
+        order = line_capture.Lesson(title, chosen.learn_minutes, chosen.family)
+        job = Job(uuid.uuid4().hex, "reading", chosen, act="teach", source=title, note="Reading your lines")
+        self._begin(self._back, canvas, plan, order, job)
         return True
 
     def cancel(self) -> None:
-        """Stop the job under way; nothing happens without one."""
-        if self.job is None:
-            return
-        self._link.cancel(self.job.id)
-        if self.job.phase == "reading" or self.backend.phase != "ready":
-            self._end_job()
-        else:
-            self._set_job(replace(self.job, phase="cancelling", note="Cancelling"))
+        """Stop the painting or extraction under way; nothing happens without one."""
+        self._front.cancel(at_once=self.backend.phase != "ready")
+
+    def stop_learning(self) -> None:
+        """Stop learning; what was learnt is kept for the same picture and lines."""
+        self._back.cancel(at_once=self.backend.phase != "ready")
+
+    def weigh(self, weight: float, threshold: float) -> None:
+        """Show the last extracted lines heavier or lighter, at once."""
+        self._set_settings(self.settings.changed(line_weight=weight, line_threshold=threshold))
+        self._lines.change(Look(weight, threshold))
 
     def reapply(self, canvas: Canvas, item: Item) -> bool:
-        """Paste an earlier result again as a new layer.
+        """Paste an earlier result again as new layers.
 
         Returns:
             False when it could not be; `notice` says why.
         """
         try:
-            self._paste(canvas, item, self.history.pixels(item))
+            data = self.history.pixels(item)
+            if item.is_lines:
+                half = len(data) // 2
+                self._lay(canvas, Extraction(item.bounds, (data[:half], data[half:]), item.name))
+            else:
+                self._paste(canvas, item, data)
         except errors.Refusal as refusal:
             self._refuse(refusal)
             return False
@@ -258,92 +278,69 @@ class Session:
             self._set_backend(event)
         elif isinstance(event, (model_messages.Models, model_messages.ModelProgress)):
             self.library.take(event)
-        elif self.job is None or event.job_id != self.job.id:
-            return
-        elif isinstance(event, messages.JobStatus):
-            self._on_status(self.job, event)
-        elif isinstance(event, messages.Preview):
-            shown = Thumbnail(event.extent.width, event.extent.height, event.data)
-            self._set_job(replace(self.job, preview=shown))
-        elif isinstance(event, messages.Failed):
-            self._end_job()
-            self._say(Notice(event.message, event.remedy, event.code, event.log))
+        elif isinstance(event, line_messages.Styles):
+            self.styles.take(event)
         else:
-            self._on_painted(self.job, event)
+            self._front.take(event)
+            self._back.take(event)
 
     # Inside
 
-    def _read_slice(self) -> None:
-        """Read for a few milliseconds, then let the event loop turn; nothing is read in mid-stroke."""
-        reader, canvas, job, plan = self._reader, self._canvas, self.job, self._plan
-        if reader is None or canvas is None or job is None or plan is None:
-            return
-        if not canvas.is_alive():
-            self._fail_reading("The document was closed.", "Open it again and paint.")
-            return
-        if canvas.is_stroke_in_progress():
-            self._waits += 1
-            if self._waits * STROKE_WAIT_MS < BUSY_TIMEOUT_MS:
-                self._later(self._read_slice, STROKE_WAIT_MS)
-            else:
-                remedy = "Finish the stroke or stop the playback, then press Paint again."
-                self._fail_reading("The document was busy for too long.", remedy)
-            return
-        self._waits = 0
-        until = self._clock() + SLICE_MS / 1000
-        try:
-            while self._clock() < until:
-                step = next(reader)
-                if step is not None:
-                    self._link.feed(job.id, *step)
-        except StopIteration:
-            self._reader = None
-            self._link.submit(job.id, job.settings, job.seed)
-            self._set_job(replace(job, phase="sending", note="Sending the picture"))
-            return
-        except KeyError:
-            self._fail_reading("A layer was removed while it was read.", "Press Paint again.")
-            return
-        except errors.Refusal as refusal:
-            self._fail_reading(refusal.message, refusal.remedy, refusal.code)
-            return
-        except Exception:  # a border: what leaves a slot of Qt ends Krita and the artist's work
-            log.exception("reading the document")
-            self._fail_reading("The picture could not be read.", "Press Paint again.", "plugin_fault")
-            return
-        self._later(self._read_slice, 0)
+    def _is_taken(self, flow: Flow) -> bool:
+        """Whether a job of this kind is under way; says so."""
+        if flow.job is None:
+            return False
+        words = {
+            "paint": "A painting is already under way.",
+            "extract": "Lines are being extracted already.",
+            "teach": "A line is being learnt already.",
+        }
+        self._say(Notice(words[flow.job.act], "Wait for it or cancel it."))
+        return True
 
-    def _fail_reading(self, message: str, remedy: str, code: str = "") -> None:
-        if self.job is not None:
-            self._link.cancel(self.job.id)
-        self._end_job()
-        self._say(Notice(message, remedy, code))
+    def _begin(self, flow: Flow, canvas: Canvas, plan: capture.Plan, order: capture.Order, job: Job) -> None:
+        if self.backend.phase == "stopped":
+            self.start_backend()
+        self.notice = None
+        flow.begin(canvas, plan, order, job)
+        self._tell("notice")
 
-    def _on_status(self, job: Job, status: messages.JobStatus) -> None:
-        if status.state == "cancelled":
-            self._end_job()
+    def _on_ended(self, job: Job, canvas: Canvas, ending: Ending) -> None:
+        if isinstance(ending, Learnt):
+            self._on_learnt(ending)
             return
-        if status.state == "failed" or job.phase == "cancelling":
-            return
-        self._set_job(job.standing(status))
-
-    def _on_painted(self, job: Job, painted: Painted) -> None:
-        canvas = self._canvas
-        item = self.history.add(painted, job.settings)
-        self._end_job()
+        item = self._keep(job, ending)
         self._tell("history")
-        if canvas is None or not canvas.is_alive():
-            self._say(
-                Notice(
-                    "The document was closed before its painting was done.",
-                    "The painting is kept in the history: open a document and click it there.",
-                )
-            )
-            return
-        try:
-            self._paste(canvas, item, painted.data)
-        except errors.Refusal as refusal:
-            self._refuse(refusal)
+        if not canvas.is_alive():
+            what = "lines" if item.is_lines else "painting"
+            words = f"The document was closed before its {what} came."
+            remedy = "They are" if item.is_lines else "It is"
+            remedy += " kept in the history: open a document and click there."
+            self._say(Notice(words, remedy))
+        else:
+            self.reapply(canvas, item)
+
+    def _keep(self, job: Job, ending: Painted | Inked) -> Item:
+        if isinstance(ending, Painted):
+            return self.history.add(ending, job.settings)
+        return self.history.add_lines(ending, job.source, job.settings)
+
+    def _on_learnt(self, learnt: Learnt) -> None:
+        """Choose the new style; the backend tells of it in full."""
+        self.learnt = learnt.title
+        self._use_style(learnt.style)
+        self.styles.look()
+        self._tell("learning")
+
+    def _use_style(self, style: str) -> None:
+        self.change(line_style=style)
+
+    def _on_styles(self) -> None:
+        """A style that is gone cannot be drawn with any more."""
+        chosen = self.settings.line_style
+        if chosen and self.styles.is_told and not self.styles.title(chosen):
+            self._use_style("")
+        self._tell("styles")
 
     def _paste(self, canvas: Canvas, item: Item, data: bytes) -> None:
         if not geometry.Bounds.of(canvas.extent).contains(item.bounds):
@@ -354,26 +351,22 @@ class Session:
         group = roles.group_of(canvas.layers())
         canvas.paste_layer(item.name, item.bounds, data, item.format, below=group)
 
-    def _end_job(self) -> None:
-        self._canvas = self._plan = self._reader = None
-        self.job = None
-        self._tell("job")
+    def _lay(self, canvas: Canvas, extraction: Extraction) -> None:
+        self._lines.lay(canvas, extraction, Look(self.settings.line_weight, self.settings.line_threshold))
 
-    def _drop_job(self) -> None:
-        if self.job is not None:
-            self._link.cancel(self.job.id)
-            self._end_job()
-
-    def _set_job(self, job: Job) -> None:
-        self.job = job
-        self._tell("job")
+    def _drop_jobs(self) -> None:
+        self._front.drop()
+        self._back.drop()
 
     def _set_backend(self, backend: Backend) -> None:
         self.backend = backend
         if backend.phase != "ready":
             self.library.forget()
+            self.styles.forget()
+        elif not self.styles.is_told:
+            self.styles.look()
         if backend.phase == "stopped" and backend.remedy:
-            self._drop_job()
+            self._drop_jobs()
             self._say(Notice(backend.words, backend.remedy, log=backend.log))
         self._tell("backend")
 

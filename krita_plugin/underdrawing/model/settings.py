@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
-from ..wire import messages
+from ..wire import ink, messages
 from .canvas import Canvas
 
 ANNOTATION = "underdrawing.state"
@@ -35,7 +35,13 @@ LIMITS: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
     "grow_px": (0, 1024),
     "feather_px": (0, 1024),
+    "line_weight": (0, ink.LARGEST_WEIGHT),
+    "line_threshold": (0, ink.LARGEST_THRESHOLD),
+    "learn_minutes": (0, 24 * 60),
 }
+SOURCES = ("layer", "picture")
+"""What lines are extracted from: the active layer, or all that is seen but the strokes."""
+
 MAX_TEXT = 2000
 
 
@@ -48,6 +54,11 @@ class Settings:
         quick: Paint in a few steps, where the model can.
         random_seed: Draw a new seed for every painting; `seed` then holds the last one.
         grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
+        line_source: One of SOURCES.
+        line_style: Id of a learnt line; empty for the general one.
+        line_clean: Have the backend clean the lines.
+        line_weight, line_threshold: See `ink.alpha_table`.
+        learn_minutes: How long a line is learnt at most.
     """
 
     prompt: str = ""
@@ -63,6 +74,12 @@ class Settings:
     grow_px: int = 0
     feather_px: int = 4
     quick: bool = False
+    line_source: str = "layer"
+    line_style: str = ""
+    line_clean: bool = False
+    line_weight: float = 1.0
+    line_threshold: float = 0.0
+    learn_minutes: float = 10.0
 
     def changed(self, **values: Any) -> Settings:
         """A copy with these values.
@@ -95,6 +112,8 @@ def _check(name: str, value: object) -> None:
         raise ValueError(f"{name}: expected {kind.__name__}, got {type(value).__name__}")
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueError(f"{name}: {len(value)} characters, at most {MAX_TEXT} fit")
+    if name == "line_source" and value not in SOURCES:
+        raise ValueError(f"{name}: {value!r} is none of {', '.join(SOURCES)}")
     if name in LIMITS and isinstance(value, (int, float)):
         low, high = LIMITS[name]
         if not math.isfinite(value) or not low <= value <= high:

@@ -69,19 +69,32 @@ class StrengthBar(QtWidgets.QWidget):
     """A bar to drag, as Krita's own sliders are: 0 to 200 percent, double-click for 100.
 
     Args:
-        label: Name of the strokes that it weighs.
+        label: Name of what it weighs.
         colour: Fill of the bar.
+        tip: What it does.
+        largest: At its right end; 1 is 100 percent.
+        natural: What a double-click chooses.
     """
 
     changed = Signal(float)
-    LARGEST, NATURAL, STEP = 2.0, 1.0, 0.05
+    STEP = 0.05
 
-    def __init__(self, label: str, colour: QtGui.QColor, parent: QtWidgets.QWidget | None = None) -> None:
+    def __init__(
+        self,
+        label: str,
+        colour: QtGui.QColor,
+        *,
+        tip: str = texts.STRENGTH_TIP,
+        largest: float = 2.0,
+        natural: float = 1.0,
+        parent: QtWidgets.QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._label, self._colour, self._value = label, colour, self.NATURAL
+        self._label, self._colour, self._value = label, colour, natural
+        self._largest, self._natural = largest, natural
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(label)
-        self.setToolTip(texts.STRENGTH_TIP)
+        self.setToolTip(tip)
         self.setMinimumHeight(self.fontMetrics().height() + 6)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
 
@@ -90,12 +103,12 @@ class StrengthBar(QtWidgets.QWidget):
 
     @property
     def value(self) -> float:
-        """The strength, 0 to 2."""
+        """The strength, 0 to the largest."""
         return self._value
 
     def show_value(self, value: float) -> None:
         """Show a strength without telling of a change."""
-        self._value = min(max(value, 0.0), self.LARGEST)
+        self._value = min(max(value, 0.0), self._largest)
         self.update()
 
     def _choose(self, value: float) -> None:
@@ -110,10 +123,10 @@ class StrengthBar(QtWidgets.QWidget):
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if is_any(event.buttons() & Qt.MouseButton.LeftButton):
             x = self.mapFromGlobal(QtGui.QCursor.pos()).x()
-            self._choose(self.LARGEST * x / max(1, self.width()))
+            self._choose(self._largest * x / max(1, self.width()))
 
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        self._choose(self.NATURAL)
+        self._choose(self._natural)
 
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:  # noqa: N802 - Qt's name
         if not self.hasFocus():
@@ -144,9 +157,9 @@ class StrengthBar(QtWidgets.QWidget):
         fill.setAlphaF(0.55 if self.isEnabled() else 0.2)
         painter.setClipPath(outline)
         filled = QtCore.QRectF(frame)
-        filled.setWidth(frame.width() * self._value / self.LARGEST)
+        filled.setWidth(frame.width() * self._value / self._largest)
         painter.fillRect(filled, fill)
-        natural_x = frame.left() + frame.width() * self.NATURAL / self.LARGEST
+        natural_x = frame.left() + frame.width() * self._natural / self._largest
         painter.fillRect(QtCore.QRectF(natural_x, frame.bottom() - 4, 1, 4), self.palette().color(Role.Mid))
         painter.setClipping(False)
         painter.setPen(self.palette().color(Role.Highlight if self.hasFocus() else Role.Dark))

@@ -5,40 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..qt import QtCore, QtWidgets, Signal
+from ..qt import QtWidgets, Signal
 from . import texts
+from .folding import Folding
 from .inputs import KeepKeys
 
-Qt = QtCore.Qt
 LARGEST_SEED = 2**32 - 1
 LARGEST_STEPS = 150
 LARGEST_BORDER_PX = 512
 
 
-class More(QtWidgets.QWidget):
+class More(Folding):
     """Every field tells of the artist's changes by `changed(name, value)`."""
 
     changed = Signal(str, object)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._fold = QtWidgets.QToolButton()
-        self._fold.setText(texts.MORE)
-        self._fold.setToolTip(texts.MORE_TIP)
-        self._fold.setCheckable(True)
-        self._fold.setAutoRaise(True)
-        self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.toggled.connect(self._unfold)
-        self._fields = QtWidgets.QWidget()
+        super().__init__(texts.MORE, texts.MORE_TIP, parent)
         self._make_fields()
         self._lay_out()
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self._fold)
-        column.addWidget(self._fields)
-        self._unfold(False)
 
     def show_families(self, families: Sequence[tuple[str, str]]) -> None:
         """Offer these models, as (id, title)."""
@@ -119,7 +104,7 @@ class More(QtWidgets.QWidget):
             field.installEventFilter(self._keys)
 
     def _lay_out(self) -> None:
-        form = QtWidgets.QFormLayout(self._fields)
+        form = QtWidgets.QFormLayout(self.fields)
         form.setContentsMargins(4, 0, 0, 2)
         form.setSpacing(4)
         form.addRow(texts.FAMILY, self.family)
@@ -153,10 +138,6 @@ class More(QtWidgets.QWidget):
     def _choose_random(self, random: bool) -> None:
         self.seed.setEnabled(not random)
         self.changed.emit("random_seed", random)
-
-    def _unfold(self, unfolded: bool) -> None:
-        self._fold.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
-        self._fields.setVisible(unfolded)
 
 
 def _spin(smallest: int, largest: int, tip: str, suffix: str = "") -> QtWidgets.QDoubleSpinBox:

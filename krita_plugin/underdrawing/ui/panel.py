@@ -11,6 +11,7 @@ from . import texts
 from .buttons import LinesButton, PaintButton, RoleButton
 from .cards import ErrorCard, HistoryStrip, PreviewCard, StatusLine
 from .inputs import PromptField, StrengthBar
+from .line_art import LineArt
 from .more import More
 
 Qt = QtCore.Qt
@@ -50,6 +51,7 @@ class Panel(QtWidgets.QWidget):
         self.prompt = PromptField()
         accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
         self.strengths = {name: StrengthBar(label, accent) for name, label in STRENGTHS.items()}
+        self.line_art = LineArt()
         self.more = More()
         self.paint = PaintButton()
         self.preview = PreviewCard()
@@ -120,6 +122,7 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self.error)
         column.addWidget(self.preview)
         column.addLayout(bars)
+        column.addWidget(self.line_art)
         column.addWidget(self.more)
         column.addWidget(self.history)
         column.addStretch(1)

@@ -17,6 +17,7 @@ from ..model.session import Session, Topic
 from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
+from .line_presenter import LinePresenter
 from .models import LORA, ModelsWindow
 from .panel import Panel
 from .remote import RemoteDialog
@@ -58,6 +59,7 @@ class Presenter(QtCore.QObject):
         panel: Where it is shown.
         canvas: The active document, or None.
         take_brush: Give the artist a fitting colour and size for a role's new layer.
+        thumbnail: A small picture of the active document, its longer side so many pixels.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Presenter(QtCore.QObject):
         panel: Panel,
         canvas: Callable[[], Canvas | None],
         take_brush: Callable[[Role], None],
+        thumbnail: Callable[[int], Any],
     ) -> None:
         super().__init__(panel)
         self._session, self._panel = session, panel
@@ -76,14 +79,19 @@ class Presenter(QtCore.QObject):
         self._saver = QtCore.QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.timeout.connect(self.guarded(self.save))
+        self.lines = LinePresenter(
+            session, panel.line_art, canvas, thumbnail, self._note, self.save, self.guarded
+        )
         self._show: dict[Topic, Callable[[], None]] = {
             "backend": self._show_backend,
             "job": self._show_job,
+            "learning": self.lines.show_learning,
             "notice": self._show_notice,
             "settings": self._show_settings,
             "roles": self.show_roles,
             "history": self._show_history,
             "models": self._show_models,
+            "styles": self.lines.show_styles,
         }
         self._connect()
         self._gone = False
@@ -131,6 +139,7 @@ class Presenter(QtCore.QObject):
             button.show_layer(layer is not None, layer is not None and layer.id == active)
         self._panel.lines.show_lines(self._session.lines_shown)
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
+        self.lines.show_job()
 
     def _connect(self) -> None:
         panel, session = self._panel, self._session
@@ -250,6 +259,7 @@ class Presenter(QtCore.QObject):
 
     def _show_job(self) -> None:
         job = self._session.job
+        self.lines.show_job()
         if job is None:
             self._panel.paint.show_idle()
             self._panel.preview.show_image(None)
@@ -278,6 +288,7 @@ class Presenter(QtCore.QObject):
         panel.more.show_random_seed(shown.random_seed)
         panel.more.show_quick(shown.quick, possible=self._can_be_quick(shown.family))
         panel.more.show_negative(shown.negative_prompt)
+        self.lines.show_settings()
 
     def _can_be_quick(self, family: str) -> bool:
         return any(known.id == family and known.quick_steps > 0 for known in self._session.backend.families)
@@ -301,7 +312,8 @@ def _image(picture: Picture) -> Any:
 
 
 def _thumbnail(item: Item) -> Thumbnail:
-    tip = texts.HISTORY_ITEM.format(
+    words = texts.HISTORY_LINES if item.is_lines else texts.HISTORY_ITEM
+    tip = words.format(
         title=item.name, seed=item.settings.seed, width=item.bounds.width, height=item.bounds.height
     )
     return Thumbnail(item.id, tip, _image(item.thumbnail))

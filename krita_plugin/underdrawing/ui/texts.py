@@ -65,6 +65,62 @@ FEATHER = tr("Feather")
 FEATHER_TIP = tr("Soften the region's border by this much")
 PIXELS = tr(" px")
 
+LINE_ART = tr("Lines")
+LINE_ART_TIP = tr("Find the lines of a picture, and teach it yours")
+EXTRACT = tr("Extract lines")
+EXTRACT_TIP = tr(
+    "Find the lines of a layer or the picture: two new layers, Contour and Detail, on transparency.\n"
+    "With a selection, only the lines within it."
+)
+SOURCES = {"layer": tr("This layer"), "picture": tr("Whole picture")}
+SOURCE_TIP = tr(
+    "This layer: the one you clicked last. Whole picture: all that you see, without your strokes."
+)
+STYLE = tr("Line")
+STYLE_TIP = tr("In whose line: the general one, or one that was learnt")
+STYLE_GENERAL = tr("General")
+STYLES_OPEN = tr("Learnt lines: rename, export, import, delete")
+WEIGHT = tr("Weight")
+WEIGHT_TIP = tr("How heavy the lines are. Acts on the lines extracted last, at once.\nDouble-click for 100.")
+THRESHOLD = tr("Threshold")
+THRESHOLD_TIP = tr("Leave out what is faint. Acts on the lines extracted last, at once.\nDouble-click for 0.")
+CLEAN = tr("Clean")
+CLEAN_TIP = tr("Drop specks, close small gaps and even the lines")
+TEACH = tr("Teach my line…")
+TEACH_TIP = tr(
+    "Draw over a picture on the Contour and Detail layers as you like your lines, then press this.\n"
+    "From then on, lines can be extracted in your line."
+)
+LEARNT = tr("“{title}” is learnt, and chosen.")
+LEARN_STOP = tr("Stop; what was learnt is kept for this picture and these lines")
+
+TEACH_TITLE = tr("Teach my line")
+TEACH_INTRO = tr(
+    "Learns how you draw from this picture and the lines on its Contour and Detail layers; with a selection, "
+    "from what lies in it. You can go on painting meanwhile."
+)
+TEACH_NAME = tr("Name")
+TEACH_NAME_DEFAULT = tr("My line")
+TEACH_MINUTES = tr("At most")
+TEACH_MINUTES_SUFFIX = tr(" min")
+TEACH_START = tr("Teach")
+
+STYLES_TITLE = tr("Learnt lines")
+STYLES_WAIT = tr("Waiting for the backend…")
+STYLES_NONE = tr("No line has been learnt yet. Draw over a picture and press Teach my line.")
+MODELS_WAIT = tr("Waiting for the backend…")
+STYLE_USE = tr("Use")
+STYLE_RENAME = tr("Rename…")
+STYLE_EXPORT = tr("Export…")
+STYLE_IMPORT = tr("Import…")
+STYLE_DELETE = tr("Delete…")
+STYLE_NAME = tr("Name of the line:")
+STYLE_DELETE_SURE = tr("Delete the line “{title}” for good? Layers drawn in it stay.")
+STYLE_SHIPPED = tr("{title}\nCame with the program")
+STYLE_OWN = tr("{title}\n{size}")
+STYLE_FILES = tr("Learnt lines (*.safetensors);;All files (*)")
+STYLE_PATH = tr("File on the other computer:")
+
 ACTIONS = {
     "paint": tr("Paint the marked region"),
     "cancel": tr("Cancel the painting"),
@@ -73,6 +129,8 @@ ACTIONS = {
     "colours": tr("Dab colours"),
     "mask": tr("Mark the region to be painted"),
     "lines": LINES,
+    "extract": tr("Extract lines"),
+    "teach": tr("Teach my line"),
 }
 
 PAINT = tr("Paint")
@@ -89,6 +147,7 @@ LOG_TITLE = tr("The last lines of the backend's log")
 
 HISTORY = tr("Recent paintings")
 HISTORY_EMPTY = tr("Your paintings gather here.")
+HISTORY_LINES = tr("Lines of {title}\n{width} x {height} px\nClick to put them back as new layers")
 HISTORY_ITEM = tr("{title}\nSeed {seed}, {width} x {height} px\nClick to put it back as a new layer")
 
 DEVICE = tr("Paints on: {device}")
@@ -130,7 +189,6 @@ MODEL_GROUPS = {
     "missing": tr("Can be downloaded"),
     "unusable": tr("Cannot be used"),
 }
-MODELS_WAIT = tr("Waiting for the backend…")
 MODELS_NONE = tr("Nothing found yet.")
 GET = tr("Download")
 GET_AGAIN = tr("Go on")

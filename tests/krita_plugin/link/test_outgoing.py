@@ -5,7 +5,7 @@ import random
 
 from krita_plugin.underdrawing.link.outgoing import BATCH_BYTES, Outgoing
 from krita_plugin.underdrawing.model.canvas import Band
-from krita_plugin.underdrawing.model.capture import Plan, Source, SurfaceName
+from krita_plugin.underdrawing.model.capture import Painting, Plan, Source, SurfaceName
 from krita_plugin.underdrawing.model.settings import Settings
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest
@@ -24,7 +24,7 @@ def captured(cache: SurfaceCache, image: bytes = NOISE, job_id: str = "job") -> 
         bounds = Bounds(AREA.x, AREA.y + row, AREA.width, min(100, AREA.height - row))
         start = row * AREA.width * 4
         job.feed(picture, Band(bounds, image[start : start + bounds.extent.area * 4]))
-    return job, job.finish(Settings(), 1).request
+    return job, job.finish(Painting(Settings(), 1)).request
 
 
 def received(job: Outgoing, request: PaintRequest, store: TileStore) -> dict[str, bytes]:
@@ -82,7 +82,7 @@ def test_a_mask_without_rows_is_all_clear() -> None:
     area = Bounds(0, 0, 10, 10)
     plan = Plan(Extent(10, 10), area, (Source(mask, "", area, "grey_u8"),), ())
     job = Outgoing("job", plan, SurfaceCache(2**20))
-    assert job.finish(Settings(), 1).request.mask.tiles == (b"",)
+    assert job.finish(Painting(Settings(), 1)).request.mask.tiles == (b"",)
 
 
 def test_a_small_change_travels_before_it_is_asked_for() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from krita_plugin.underdrawing.model.capture import plan, read, request, with_context
+from krita_plugin.underdrawing.model.capture import Painting, plan, read, with_context
 from krita_plugin.underdrawing.model.roles import Role, assign
 from krita_plugin.underdrawing.model.settings import Settings
 from shared.errors import BadRequest
@@ -112,7 +112,7 @@ def test_the_request_carries_every_setting() -> None:
     set_to = Settings("a fern", "blur", 0.5, 0.25, 1.5, 12, 3.0, 9, False, "other", 2, 3)
     made = plan(canvas, set_to)
     mask = Surface(made.area.extent, "grey_u8", (b"x" * 16,))
-    asked = request(made, set_to, 77, {"mask": mask, "detail": mask})
+    asked = Painting(set_to, 77).request(made, {"mask": mask, "detail": mask})
     assert (asked.prompt, asked.negative_prompt, asked.family) == ("a fern", "blur", "other")
     assert (asked.strengths.contour, asked.strengths.detail, asked.strengths.colour) == (0.5, 0.25, 1.5)
     assert (asked.steps, asked.guidance, asked.seed, asked.grow_px, asked.feather_px) == (12, 3.0, 77, 2, 3)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from krita_plugin.underdrawing.model.canvas import Band
-from krita_plugin.underdrawing.model.capture import Plan, Source
+from krita_plugin.underdrawing.model.capture import Order, Painting, Plan, Source
 from krita_plugin.underdrawing.model.events import Backend, Painted, Thumbnail
 from krita_plugin.underdrawing.model.remote import Remote, load, parse
 from krita_plugin.underdrawing.model.roles import Role
 from krita_plugin.underdrawing.model.session import Session
-from krita_plugin.underdrawing.model.settings import ANNOTATION, Settings
+from krita_plugin.underdrawing.model.settings import ANNOTATION
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
 from shared.messages import ClientMessage, Failed, JobStatus, Preview
@@ -44,8 +44,9 @@ class NotingLink:
     def feed(self, job_id: str, source: Source, band: Band) -> None:
         self.calls.append(("feed", job_id, source.name))
 
-    def submit(self, job_id: str, settings: Settings, seed: int) -> None:
-        self.calls.append(("submit", job_id, settings.prompt, seed))
+    def submit(self, job_id: str, order: Order) -> None:
+        seed = order.seed if isinstance(order, Painting) else 0
+        self.calls.append(("submit", job_id, order, seed))
 
     def cancel(self, job_id: str) -> None:
         self.calls.append(("cancel", job_id))
@@ -156,7 +157,7 @@ def test_progress_and_preview_are_shown(desk: Desk) -> None:
     handle = desk.session.handle
     handle(JobStatus(job_id, "queued", position=2))
     assert desk.session.job is not None
-    assert (desk.session.job.phase, desk.session.job.note) == ("queued", "Waiting behind 2 other paintings")
+    assert (desk.session.job.phase, desk.session.job.note) == ("queued", "Waiting behind 2 others")
     handle(JobStatus(job_id, "running", step=3, steps=12, seconds_left=4.5))
     assert (desk.session.job.fraction, desk.session.job.seconds_left) == (0.25, 4.5)
     handle(Preview(job_id, 3, Extent(2, 1), b"12345678"))

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the adapter asks of Krita's layers, and layers of our own on their way into a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from .model.canvas import Band, LayerInfo, LayerKind
+from .model.spaces import Space
+from .qt import QtCore
+from .wire import errors, geometry
+
+if TYPE_CHECKING:
+    from .krita_adapter import Document, Node
+
+ACTIVATE_EVERY_MS = 40
+ACTIVATE_TRIES = 25
+
+
+def id_of(node: Node) -> str:
+    return node.uniqueId().toString()
+
+
+def kind_of(node: Node) -> LayerKind:
+    return {"paintlayer": "paint", "grouplayer": "group"}.get(node.type(), "other")  # pyright: ignore
+
+
+def new_layer(owner: Document, name: str, colour_label: int) -> Node:
+    layer = owner.createNode(name, "paintlayer")
+    layer.setColorLabel(colour_label)
+    return layer
+
+
+def walk(nodes: list[Node], parent: str) -> Iterator[LayerInfo]:
+    for node in nodes:
+        id = id_of(node)
+        yield LayerInfo(id, node.name(), kind_of(node), parent, node.colorLabel(), node.visible())
+        yield from walk(node.childNodes(), id)
+
+
+def hide(nodes: list[Node], names: set[str]) -> None:
+    for node in nodes:
+        if id_of(node) in names:
+            node.setVisible(False)
+        else:
+            hide(node.childNodes(), names)
+
+
+def is_plain(node: Node) -> bool:
+    """Whether its projection, laid over what is below with its opacity, is all that the layer does."""
+    if node.type() == "filterlayer" or (node.type() == "grouplayer" and node.passThroughMode()):  # pyright: ignore
+        return False
+    return (node.blendingMode(), node.layerStyleToAsl(), node.inheritAlpha()) == ("normal", "", False)
+
+
+def is_shown(node: Node) -> bool:
+    """Whether a layer and all groups around it are visible."""
+    parent = node.parentNode()
+    return node.visible() and (parent is None or parent.parentNode() is None or is_shown(parent))
+
+
+def bands(bounds: geometry.Bounds, rows: int) -> Iterator[geometry.Bounds]:
+    rows = max(1, rows)
+    for y in range(bounds.y, bounds.bottom, rows):
+        yield geometry.Bounds(bounds.x, y, bounds.width, min(rows, bounds.bottom - y))
+
+
+def space_of(owner: Document | Node) -> Space:
+    return owner.colorModel(), owner.colorDepth(), owner.colorProfile()
+
+
+def activate_once(document: Document, node: Node, is_wrong: Callable[[str], bool]) -> None:
+    """Make a layer active again after Krita, some turns later, activates the one that was added."""
+    tries = [ACTIVATE_TRIES]
+
+    def check() -> None:
+        if document.rootNode() is None or node.parentNode() is None:
+            return
+        active = document.activeNode()
+        if active is not None and is_wrong(id_of(active)):
+            document.setActiveNode(node)
+            return
+        tries[0] -= 1
+        if tries[0] > 0:
+            QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, check)
+
+    check()
+
+
+class KritaSheets:
+    """See `model.canvas.Sheets`.
+
+    Args:
+        artist: The document that the layers are for.
+        clone: A clone of it: there layers can be put into a group without a step in the undo history.
+        space: Colour space of the layers.
+        added: Called with the layers' ids and that of their group, once they are there.
+        close: Lets the clone go.
+    """
+
+    def __init__(
+        self,
+        artist: Document,
+        clone: Document,
+        layers: Sequence[tuple[str, int]],
+        space: Space,
+        added: Callable[[Collection[str]], None],
+        close: ExitStack,
+    ) -> None:
+        self._artist, self._clone, self._added, self._close = artist, clone, added, close
+        self._nodes = [new_layer(clone, name, label) for name, label in layers]
+        for node in self._nodes:
+            if space_of(node) != space:
+                node.setColorSpace(*space)
+
+    def write(self, index: int, band: Band) -> None:
+        write_rows(self._nodes[index], band)
+
+    def add(self, group: str, title: str) -> tuple[str, ...]:
+        root = self._artist.rootNode()
+        if root is None:
+            raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
+        tops = self._artist.topLevelNodes()
+        before = next((n for n in tops if n.name() == group and kind_of(n) == "group"), None)
+        made = self._clone.createGroupLayer(group if before is None else title)
+        for node in self._nodes:
+            made.addChildNode(node, None)
+        (root if before is None else before).addChildNode(made, None)
+        ids = tuple(map(id_of, self._nodes))
+        self._added((*ids, id_of(made)))
+        return ids
+
+    def drop(self) -> None:
+        self._close.close()
+
+
+def write_rows(node: Node, band: Band) -> None:
+    """
+    Raises:
+        Refusal: Krita did not take the pixels.
+    """
+    if node.setPixelData(QtCore.QByteArray(band.data), *band.bounds) is False:
+        raise errors.Refusal("Krita did not take the pixels.", "Try again.", code="not_pasted")

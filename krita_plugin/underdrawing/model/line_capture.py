@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an open document to a request for lines: what to extract from, what to learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..wire import errors, geometry, line_messages
+from .canvas import Canvas, LayerInfo
+from .capture import Plan, Source, SurfaceName, Surfaces, stroke_layers
+from .roles import Role, find_roles, group_of
+
+CONTEXT_PX = 48
+"""The picture around a selection that the extractor sees too."""
+
+WHOLE = "picture"
+"""Source of lines that were extracted from the whole picture, in their layers' names."""
+
+_LINES: dict[Role, SurfaceName] = {Role.CONTOUR: "contour", Role.DETAIL: "detail"}
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """To find the lines of what was read."""
+
+    style: str
+    clean: bool
+
+    def request(self, plan: Plan, surfaces: Surfaces) -> line_messages.ExtractRequest:
+        return line_messages.ExtractRequest(
+            canvas=plan.canvas,
+            area=plan.area,
+            image=surfaces["image"],
+            mask=surfaces.get("mask"),
+            style=self.style,
+            clean=self.clean,
+        )
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """To learn the line in which the picture was drawn over."""
+
+    title: str
+    minutes: float
+    family: str
+
+    def request(self, plan: Plan, surfaces: Surfaces) -> line_messages.LearnStyleRequest:
+        return line_messages.LearnStyleRequest(
+            area=plan.area,
+            picture=surfaces["picture"],
+            contour=surfaces.get("contour"),
+            detail=surfaces.get("detail"),
+            title=self.title,
+            minutes=self.minutes,
+            family=self.family,
+        )
+
+
+def plan_extraction(canvas: Canvas, source: str) -> tuple[Plan, str]:
+    """Decide what to read: the active layer ("layer") or the whole picture, within the selection if any.
+
+    Returns:
+        The plan, and the source's name.
+
+    Raises:
+        BadRequest: there is nothing to extract lines from.
+    """
+    layers = canvas.layers()
+    if source == "layer":
+        layer = _picture_layer(canvas, layers)
+        id, name = layer.id, layer.name
+        there = canvas.layer_bounds(layer.id).intersect(geometry.Bounds.of(canvas.extent))
+        if there.is_empty:
+            words = f"There is nothing on the layer “{name}”."
+            raise errors.BadRequest(words, "Click the layer with the picture, or choose Whole picture.")
+    else:
+        id, name, there = "", WHOLE, geometry.Bounds.of(canvas.extent)
+    area, mask = _within_selection(canvas, there)
+    sources = (Source("image", id, area, canvas.format), *mask)
+    return Plan(canvas.extent, area, sources, stroke_layers(layers), "extract"), name
+
+
+def plan_lesson(canvas: Canvas) -> Plan:
+    """Decide what to read: the picture and the lines over it, within the selection if any.
+
+    Raises:
+        BadRequest: there are no lines.
+    """
+    layers = canvas.layers()
+    whole = geometry.Bounds.of(canvas.extent)
+    selected = canvas.selection_bounds()
+    area = whole if selected is None else selected.intersect(whole)
+    if area.is_empty:
+        raise errors.BadRequest("The selection lies outside the picture.", "Select a part of the picture.")
+    roles, lines = find_roles(layers), list[Source]()
+    for role, name in _LINES.items():
+        layer = roles.get(role)
+        if layer is not None and layer.visible:
+            inked = canvas.layer_bounds(layer.id).intersect(area)
+            if not inked.is_empty:
+                lines.append(Source(name, layer.id, inked, canvas.format))
+    if not lines:
+        raise errors.BadRequest(
+            "There are no lines to learn from.",
+            "Draw over the picture on the Contour and Detail layers, as you like your lines; "
+            "then press Teach my line.",
+        )
+    picture = Source("picture", "", area, canvas.format)
+    return Plan(canvas.extent, area, (picture, *lines), stroke_layers(layers), "teach")
+
+
+def _picture_layer(canvas: Canvas, layers: tuple[LayerInfo, ...]) -> LayerInfo:
+    """The active layer, if it can hold a picture."""
+    active = canvas.active_layer()
+    layer = next((layer for layer in layers if layer.id == active), None)
+    remedy = "Click the layer with the picture, or choose Whole picture."
+    if layer is None:
+        raise errors.BadRequest("No layer is active.", remedy)
+    if {layer.id, layer.parent} & set(stroke_layers(layers)) or _in_group(layer, layers):
+        raise errors.BadRequest(f"The layer “{layer.name}” holds strokes and no picture.", remedy)
+    if layer.kind == "other":
+        raise errors.BadRequest(f"The layer “{layer.name}” has no pixels of its own.", remedy)
+    return layer
+
+
+def _in_group(layer: LayerInfo, layers: tuple[LayerInfo, ...]) -> bool:
+    """Whether the layer lies somewhere in the strokes' group."""
+    group, parents = group_of(layers), {other.id: other.parent for other in layers}
+    above = layer.parent
+    while above and above != group:
+        above = parents.get(above, "")
+    return bool(group) and above == group
+
+
+def _within_selection(canvas: Canvas, there: geometry.Bounds) -> tuple[geometry.Bounds, tuple[Source, ...]]:
+    """The area to be read, and the selection as its mask where there is one."""
+    selected = canvas.selection_bounds()
+    if selected is None:
+        return there, ()
+    marked = selected.intersect(there)
+    if marked.is_empty:
+        raise errors.BadRequest(
+            "There is nothing of the picture in the selection.",
+            "Select a part of it, or drop the selection to find the lines of all.",
+        )
+    return marked.grown(CONTEXT_PX).intersect(there), (Source("mask", "", marked, "grey_u8"),)
