@@ -169,6 +169,36 @@ def judge(
 
 
 @app.command()
+def extractor(
+    minutes: Minutes = 60,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    count: Annotated[int, typer.Option(min=1, help="Pictures to render for it alone.")] = 4096,
+    workers: Workers = 1,
+    batch: Annotated[int, typer.Option(min=1, help="Crops per step and process.")] = 8,
+    crop: Annotated[int, typer.Option(min=32, max=320, help="Side of the crops, in pixels.")] = 192,
+    to: Annotated[Path | None, typer.Option("--to", help="Its folder; default: models/extractor.")] = None,
+) -> None:
+    """Train the network that draws the lines of any picture."""
+    from models.recipes.extractor import EXTRACTOR, train_extractor
+    from models.recipes.remake import prepare
+
+    report = prepare(threads, typer.echo)
+    train_extractor(
+        _folder(out),
+        minutes,
+        count=count,
+        resume=resume,
+        report=report,
+        workers=workers,
+        batch=batch,
+        crop_px=crop,
+        to=to or EXTRACTOR,
+    )
+
+
+@app.command()
 def export(out: Out = None, to: To = None) -> None:
     """Write the trained networks as the family that ships."""
     from models.recipes.remake import export_trained

@@ -50,3 +50,64 @@ def boundaries(mask: NDArray[np.bool_]) -> list[Floats]:
 def lab(rgb: Floats) -> Floats:
     """RGB in [0, 1], (n, 3), as CIE Lab."""
     return _color.rgb2lab(rgb[None])[0]
+
+
+def warped_tile(
+    tile: NDArray[np.floating], bend_px: tuple[NDArray[np.floating], NDArray[np.floating]]
+) -> NDArray[np.float32]:
+    """The tile (H,W) read where the bend (rows, columns; (H,W) each) says; it wraps around."""
+    rows, columns = np.mgrid[: tile.shape[0], : tile.shape[1]].astype(np.float32)
+    at = (rows + bend_px[0], columns + bend_px[1])
+    return _ndimage.map_coordinates(tile, at, order=1, mode="wrap").astype(np.float32)
+
+
+def blurred(field: NDArray[np.floating], sigma_px: float) -> NDArray[np.floating]:
+    """Gaussian blur along the first two axes, the border repeated; wide ones at a quarter of the size.
+
+    Args:
+        field: (H,W) or (H,W,channels).
+    """
+    if sigma_px <= 0:
+        return field
+    spread = (sigma_px, sigma_px, 0)[: field.ndim] if field.ndim == 3 else (sigma_px, sigma_px)
+    if sigma_px < 6:
+        return _ndimage.gaussian_filter(field, spread, mode="nearest", truncate=3.0)
+    height, width = field.shape[:2]
+    coarse = _ndimage.gaussian_filter(field[::4, ::4], [s / 4 for s in spread], mode="nearest", truncate=3.0)
+    ratio = (height / coarse.shape[0], width / coarse.shape[1], 1)[: field.ndim]
+    return _ndimage.zoom(coarse, ratio, order=1, mode="nearest", grid_mode=True)
+
+
+def sharp_rims(labels: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """(H,W) pixels that have a right, left, upper or lower neighbour of another label."""
+    rims = np.zeros(labels.shape, np.bool_)
+    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
+    rims[:, 1:] |= across
+    rims[:, :-1] |= across
+    rims[1:] |= down
+    rims[:-1] |= down
+    return rims
+
+
+def local_range(field: NDArray[np.floating], reach_px: int = 2) -> NDArray[np.floating]:
+    """How far (H,W) or (H,W,channels) varies within so many pixels of each one."""
+    side = (2 * reach_px + 1, 2 * reach_px + 1, 1)[: field.ndim]
+    return _ndimage.maximum_filter(field, side) - _ndimage.minimum_filter(field, side)
+
+
+def lowest_near(field: NDArray[np.floating], reach_px: int = 2) -> NDArray[np.floating]:
+    """The lowest value of (H,W) within so many pixels of each one."""
+    return _ndimage.minimum_filter(field, 2 * reach_px + 1)
+
+
+def enlarged(field: NDArray[np.floating], size: int) -> NDArray[np.float32]:
+    """A square field smoothly enlarged to (size,size)."""
+    ratio = size / len(field)
+    return _ndimage.zoom(field, ratio, order=1, mode="nearest", grid_mode=True)[:size, :size].astype(
+        np.float32
+    )
+
+
+def smeared(field: NDArray[np.floating], length_px: int, axis: int) -> NDArray[np.floating]:
+    """Mean over so many pixels along one axis, the border repeated."""
+    return _ndimage.uniform_filter1d(field, length_px, axis=axis, mode="nearest")
