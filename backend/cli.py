@@ -29,6 +29,7 @@ COMMANDS = {
     "paint": Entry(
         "backend.cli_paint:paint_command", "Paint a marked region of a picture under its strokes."
     ),
+    "extract": Entry("backend.cli_extract:extract_command", "Find the lines of pictures."),
     "style": Entry("backend.cli_style:app", "Your line styles: list them, teach one, take them along."),
     "serve": Entry("backend.app:serve", "Run the backend that Krita's docker talks to."),
     "doctor": Entry("backend.doctor:doctor_command", "Print one report about this installation."),
