@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from backend.acts.line_style import learn
+from backend.acts.line_style import learn, pages
 from backend.acts.line_style.augmentation import Views
 from backend.acts.line_style.distillation import STATE, Distillation, Plan
 from backend.acts.line_style.example import Example
@@ -136,7 +136,7 @@ def test_a_large_example_is_learnt_smaller(tiny: Path, monkeypatch: pytest.Monke
         return distillation.learnt()
 
     monkeypatch.setattr(learn, "distil", remember)
-    monkeypatch.setattr(learn, "LONGEST_PX", 100)
+    monkeypatch.setattr(learn, "LARGEST_PX", 100)
     learn.learn_style(
         large, "x", minutes=1, family="embedded", folder=tiny / "work", report=Watched(), method="example"
     )
@@ -149,19 +149,19 @@ def test_a_thumbnail_shows_the_line() -> None:
     with torch.no_grad():
         black.conv_out.weight.zero_()
         black.conv_out.bias.fill_(20)
-    assert learn.drawn(black, held).max() < 30 < 200 < np.asarray(learn.PAPER).min()
+    assert pages.drawn(black, held).max() < 30 < 200 < np.asarray(pages.PAPER).min()
     with torch.no_grad():
         black.conv_out.bias.fill_(-20)
-    assert (learn.drawn(black, held) == np.array(learn.PAPER)).all()
+    assert (pages.drawn(black, held) == np.array(pages.PAPER)).all()
 
 
 def test_a_missing_held_picture_is_told(tmp_path: Path) -> None:
     with pytest.raises(MissingWeights):
-        learn.held_picture(tmp_path / "none.webp")
+        pages.held_picture(tmp_path / "none.webp")
 
 
 def test_weights_seen_by_the_report_are_not_disturbed(tmp_path: Path) -> None:
     one = distillation(2)
     before = weights(one)
-    learn.show(Watched(), one.learnt(), learn.held_picture(), 0)
+    pages.send(Watched(), pages.drawn(one.learnt(), pages.held_picture()), 0)
     assert all(torch.equal(weight, before[name]) for name, weight in weights(one).items())
