@@ -198,6 +198,24 @@ def extractor(
     )
 
 
+@app.command(name="line-style")
+def line_style(
+    name: Annotated[str, typer.Argument(help="One of: fineliner, soft pencil, brush pen, chalk.")],
+    minutes: Minutes = 10,
+    threads: Threads = 1,
+    count: Annotated[int, typer.Option(min=2, help="Pictures to draw with it.")] = 200,
+    to: Annotated[Path | None, typer.Option("--to", help="Its folder; default: models/styles.")] = None,
+) -> None:
+    """Teach the general line extractor one of the studio's tools, as a style that ships."""
+    from models.recipes.line_styles_shipped import SHIPPED, TITLES, train_line_style
+    from shared.errors import BadRequest
+
+    if name not in TITLES:
+        raise BadRequest(f"There is no tool {name!r}.", f"Choose one of: {', '.join(TITLES)}.")
+    path = train_line_style(name, minutes, count=count, threads=threads, report=typer.echo, to=to or SHIPPED)
+    typer.echo(path)
+
+
 @app.command()
 def export(out: Out = None, to: To = None) -> None:
     """Write the trained networks as the family that ships."""

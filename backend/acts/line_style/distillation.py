@@ -31,7 +31,7 @@ from models.networks.line_extractor import LineExtractor
 STATE = "distillation.safetensors"
 
 Pair = tuple[Tensor, Tensor]
-"""A picture (3,H,W) and the ink (2,H,W) that belongs to it, both in [0, 1]."""
+"""A picture (3,H,W) and the ink (2,H,W) that belongs to it, floats in [0, 1] or, for less memory, uint8."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ class Distillation:
         return pictures.to(self.device), ink.to(self.device)
 
     def _choose(self, rng: np.random.Generator) -> Pair:
-        if len(self.pairs) > 1 and rng.random() < self.plan.of_pairs:
-            return self.pairs[int(rng.integers(1, len(self.pairs)))]
-        return self.pairs[0]
+        of_pairs = len(self.pairs) > 1 and rng.random() < self.plan.of_pairs
+        picture, ink = self.pairs[int(rng.integers(1, len(self.pairs))) if of_pairs else 0]
+        return _unit(picture), _unit(ink)
 
     def _rate(self) -> float:
         """Linear rise, then half a cosine down to a fiftieth."""
@@ -205,6 +205,10 @@ def drawn_apart(logits: Tensor, truth: Tensor) -> Tensor:
         ink.square().sum((2, 3)) + truth.square().sum((2, 3)) + 1
     )
     return binary_cross_entropy_with_logits(logits, truth) + 2 * l1_loss(ink, truth) + 0.3 * overlap.mean()
+
+
+def _unit(planes: Tensor) -> Tensor:
+    return planes.float() / 255 if planes.dtype == torch.uint8 else planes
 
 
 def _planes(picture: np.ndarray) -> Tensor:
