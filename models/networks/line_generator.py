@@ -101,7 +101,8 @@ def sizes_of(layout: FeatureLayout) -> Sizes:
     """The paper's numbers as shares of the finest layers' channels.
 
     Raises:
-        ValueError: the finest layers differ in width, or the autoencoder ends coarser than the picture.
+        ValueError: the finest layers differ in width, or the autoencoder's maps do not begin at their
+            resolution and double it up to the picture's.
 
     Source: Yun et al. 2024, DiffSketch, section 4.2 (960 and 384 for 3 layers of 320); fusion 256 to 64.
     """
@@ -109,8 +110,9 @@ def sizes_of(layout: FeatureLayout) -> Sizes:
     levels = sorted({place.stride_px for place in layout.vae}, reverse=True)
     if len(widths) != 1:
         raise ValueError(f"the finest layers have {sorted(widths)} channels, not all the same")
-    if not levels or levels[-1] != 1:
-        raise ValueError("the autoencoder's last maps must be as large as the picture")
+    finest = min(place.stride_px for place in layout.unet)
+    if levels != [finest // 2**k for k in range(len(levels))] or levels[-1:] != [1]:
+        raise ValueError(f"an autoencoder's maps at {levels} px do not lead from {finest} px to the picture")
     width = widths.pop()
     fuse = (max(width * 0.8 / 2**k, width * 0.2) for k in range(len(levels)))
     return Sizes(len(layout.fine) * width, _multiple(width * 1.2, 16), tuple(_multiple(w, 4) for w in fuse))

@@ -71,6 +71,8 @@ def scores_of(gram: Floats, components: int = COMPONENTS) -> Floats:
 def clustered(scores: Floats, count: int, seed: int = 0) -> Labels:
     """Label (steps,) of each step; clusters are numbered in the order of their mean step."""
     best, least = np.zeros(len(scores), np.int64), np.inf
+    if not np.ptp(scores, axis=0).any():
+        return best
     for restart in range(RESTARTS):
         rng = np.random.default_rng([seed, restart])
         try:

@@ -19,11 +19,8 @@ from torch import Tensor
 
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture, layout_of
-from backend.imaging.line_art import extract_ink
 from backend.weights.base_model import BaseModel, Context, Words
-from backend.weights.device import calculation
 from backend.weights.schedule import position_noise
-from models.networks.line_extractor import LineExtractor
 
 Real = Literal["noising", "inversion"]
 Check = Callable[[], None]
@@ -42,19 +39,17 @@ class Captured:
         unet: (steps,halves,C,h,w) of each layer, in half precision, at root mean square 1.
         vae: (C,h,w) of each layer, likewise.
         picture: (3,H,W) in [0, 1].
-        ink: (2,H,W) in [0, 1], the general extractor's.
     """
 
     unet: tuple[Tensor, ...]
     vae: tuple[Tensor, ...]
     picture: Tensor
-    ink: Tensor
 
-    def inputs(self, device: torch.device) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor]:
-        """What `LineGenerator` is called with, as a batch of one."""
+    def inputs(self, ink: Tensor, device: torch.device) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor]:
+        """What `LineGenerator` is called with, as a batch of one; ink is (2,H,W) in [0, 1]."""
         unet = [layer[None].to(device).float() for layer in self.unet]
         vae = [each[None].to(device).float() for each in self.vae]
-        return unet, vae, self.picture[None].to(device) * 2 - 1, self.ink[None].to(device)
+        return unet, vae, self.picture[None].to(device) * 2 - 1, ink[None].to(device)
 
 
 class Observer:
@@ -62,14 +57,13 @@ class Observer:
 
     Args:
         timesteps: Representative ones; each is among the family's usual timesteps.
-        unet_wanted: Without it the UNet is not asked about real pictures, for speed where nothing uses it.
 
     Raises:
         ValueError: a timestep that the family does not pass through.
     """
 
-    def __init__(self, model: BaseModel, extractor: LineExtractor, timesteps: Sequence[int]) -> None:
-        self.model, self.extractor = model, extractor
+    def __init__(self, model: BaseModel, timesteps: Sequence[int]) -> None:
+        self.model = model
         self.layout = layout_of(model)
         self.all = model.schedule.timesteps(model.steps)
         if not timesteps or not set(timesteps) <= set(self.all):
@@ -137,12 +131,7 @@ class Observer:
         picture = decoded if picture is None else picture.float().cpu()
         steps = [kept[t] for t in self.timesteps]
         unet = tuple(torch.stack([step[k] for step in steps]) for k in range(len(steps[0])))
-        return Captured(unet, tuple(each[0] for each in maps), picture.clone(), self._ink(picture))
-
-    def _ink(self, picture: Tensor) -> Tensor:
-        device = next(self.extractor.parameters()).device
-        with torch.no_grad(), calculation(device):
-            return extract_ink(self.extractor, picture[None].to(device)).clone()
+        return Captured(unet, tuple(each[0] for each in maps), picture.clone())
 
 
 def whole_context(model: BaseModel, words: Words, negative: Words | None, size: tuple[int, int]) -> Context:
@@ -185,7 +174,7 @@ class FeatureCache:
         captured = read_captured(path) if path.is_file() else make()
         if not path.is_file():
             write_captured(captured, path)
-        size = sum(each.nbytes for each in (*captured.unet, *captured.vae, captured.picture, captured.ink))
+        size = sum(each.nbytes for each in (*captured.unet, *captured.vae, captured.picture))
         if (self._bytes + size) / (1 << 20) <= self.memory_mib:
             self._near[name], self._bytes = captured, self._bytes + size
         return captured
@@ -198,7 +187,7 @@ def write_captured(captured: Captured, path: Path) -> None:
     """Write to a file that is there whole or not at all."""
     tensors: dict[str, Any] = {f"unet.{k:03}": each for k, each in enumerate(captured.unet)}
     tensors |= {f"vae.{k:03}": each for k, each in enumerate(captured.vae)}
-    tensors |= {"picture": captured.picture, "ink": captured.ink}
+    tensors["picture"] = captured.picture
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, unfinished)
@@ -215,4 +204,4 @@ def read_captured(path: Path) -> Captured:
     unet, vae = (
         tuple(state[name] for name in sorted(state) if name.startswith(part)) for part in ("unet.", "vae.")
     )
-    return Captured(unet, vae, state["picture"], state["ink"])
+    return Captured(unet, vae, state["picture"])

@@ -35,6 +35,7 @@ from backend.acts.line_style.features import Captured, Check, FeatureCache, Obse
 from backend.acts.line_style.losses import PARTS, StyleLosses, load_eye, load_vae_lpips
 from backend.acts.line_style.steps import fingerprint_of, steps_for
 from backend.acts.report import Report
+from backend.imaging.line_art import extract_ink
 from backend.imaging.resize import padded
 from backend.imaging.tiles import in_tiles
 from backend.weights.base_model import BaseModel, Words
@@ -128,12 +129,13 @@ class GeneratorTraining:
     ) -> None:
         self.model, self.extractor, self.recipe, self.folder = model, extractor, recipe or Recipe(), folder
         timesteps = self.recipe.steps or steps_for(model, family, check).timesteps
-        self.observer = Observer(model, extractor, timesteps)
+        self.observer = Observer(model, timesteps)
         self.views = views_of(example, model.resolution, model.multiple)
         self.words = model.encode_prompt(words)
         self.cache = FeatureCache(captured or folder / CAPTURED)
-        self._kind = _digest(fingerprint_of(model), timesteps, _values(extractor), self.words.embedding)
+        self._kind = _digest(fingerprint_of(model), timesteps, self.words.embedding)
         self._conditions: Conditions | None = None
+        self._inks: dict[str, Tensor] = {}
         torch.manual_seed(self.recipe.seed)
         r = self.recipe
         network = LineGenerator(
@@ -202,8 +204,10 @@ class GeneratorTraining:
 
     def draw(self, captured: Captured) -> Tensor:
         """Ink (2,H,W) in [0, 1] of a captured picture."""
-        with torch.no_grad(), calculation(self.model.device):
-            logits = self.generator(*captured.inputs(self.model.device))
+        device = self.model.device
+        with torch.no_grad(), calculation(device):
+            ink = extract_ink(self.extractor, captured.picture[None].to(device))
+            logits = self.generator(*captured.inputs(ink, device))
         return logits[0].float().sigmoid().cpu()
 
     def pairs(self, count: int, check: Check = lambda: None) -> Iterator[tuple[Tensor, Tensor]]:
@@ -253,7 +257,10 @@ class GeneratorTraining:
     def _drawn(self, name: str) -> tuple[Tensor, Tensor]:
         """A captured picture (1,3,H,W) and its ink (1,2,H,W), both in [0, 1], with gradients."""
         captured, device = self._captured(name), self.model.device
-        ink = self.generator(*captured.inputs(device)).float().sigmoid()
+        if name not in self._inks:
+            with torch.no_grad():
+                self._inks[name] = extract_ink(self.extractor, captured.picture[None].to(device))
+        ink = self.generator(*captured.inputs(self._inks[name], device)).float().sigmoid()
         return captured.picture[None].to(device), ink
 
     def _sample_name(self, rng: np.random.Generator) -> str:
@@ -314,7 +321,8 @@ class GeneratorTraining:
 
     def _recipe_id(self) -> str:
         views = [_digest(view.picture, view.ink) for view in self.views]
-        return _digest(self._kind, sorted(self.recipe.losses), {**vars(self.recipe), "losses": ()}, views)
+        recipe = {**vars(self.recipe), "losses": sorted(self.recipe.losses)}
+        return _digest(self._kind, _values(self.extractor), recipe, views)
 
     def _resume(self) -> None:
         """Go on where `save` stopped; a state of another example or recipe is left alone."""
