@@ -14,6 +14,7 @@ from krita_plugin.underdrawing.link import peer
 from krita_plugin.underdrawing.link.launcher import Launcher
 from krita_plugin.underdrawing.model.roles import Role
 from shared.geometry import Bounds
+from shared.line_messages import ExtractRequest
 from shared.messages import PutTiles, Submit
 
 from ..canvas_contract import BLACK, GREEN, joined
@@ -240,3 +241,41 @@ def test_a_backend_that_ends_at_once_is_told_with_its_last_lines(tmp_path: Path)
     assert rig.session.backend.log == ("no torch",)
     assert rig.session.notice is not None
     rig.close()
+
+
+def test_lines_come_back_as_two_layers(rig: Rig, canvas: FakeCanvas) -> None:
+    session = rig.session
+    assert session.extract(canvas)
+    rig.finish()
+    rig.pump(lambda: "Detail" in [role.name.split(" ")[0] for role in session.roles.values()])
+    assert session.notice is None
+    contour, detail = (canvas.find(role.id).pixels for role in session.roles.values())
+    asked = next(m.request for m in rig.sent if isinstance(m, Submit))
+    assert isinstance(asked, ExtractRequest) and asked.mask is not None
+    inside = {(x, y) for x in range(110, 170) for y in range(105, 155)}
+    green = {(x, y) for x in range(100, 140) for y in range(100, 130)}
+    assert set(contour) == inside & green, (
+        "the tests' extractor inks what is dark in blue, within the selection"
+    )
+    assert {pixel[3] for pixel in contour.values()} == {255}
+    assert {pixel[3] for pixel in detail.values()} == {127}
+
+
+def test_a_line_is_learnt_while_a_painting_comes_between(
+    rig: Rig, canvas: FakeCanvas, tmp_path: Path
+) -> None:
+    session = rig.session
+    session.assign_role(canvas, Role.CONTOUR)
+    canvas.ink(canvas.active, Bounds(120, 90, 3, 60), BLACK)
+    session.change(family=str(tmp_path / "state"), steps=2)
+    assert session.teach(canvas, "Ink")
+    rig.pump(lambda: session.learning is not None and session.learning.preview is not None)
+    session.change(family="embedded")
+    assert session.paint(canvas)
+    notes: list[str] = []
+    session.subscribe(lambda _: notes.append(session.learning.note if session.learning else ""))
+    rig.finish()
+    assert any("paused" in note for note in notes)
+    assert session.learning is not None
+    rig.pump(lambda: session.learning is None)
+    assert (session.learnt, session.settings.line_style, session.notice) == ("Ink", "learnt-1", None)
