@@ -37,7 +37,7 @@ COMPARED_PX = 768
 NEIGHBOURHOOD = 160
 """Contour and detail are told apart over this share of the shorter side."""
 
-LEAST_MATCH = 0.12
+LEAST_MATCH = 0.2
 """See `match_of`; measured in docs/decisions/what-an-example-must-be.md."""
 
 
