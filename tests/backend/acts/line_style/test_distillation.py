@@ -34,7 +34,7 @@ def example(side: int = 72) -> Example:
 
 
 def plan(steps: int) -> Plan:
-    return Plan(steps=steps, cuts=2, views=SMALL, warmup=2)
+    return Plan(steps=steps, cuts=2, views=SMALL, warmup=2, trained=())
 
 
 def weights(distillation: Distillation) -> dict[str, torch.Tensor]:
@@ -66,7 +66,12 @@ def test_only_the_named_tensors_are_trained() -> None:
     assert changed == {"conv_out.weight", "conv_out.bias", "meet.weight", "meet.bias"}
 
 
-def test_every_tensor_is_trained_otherwise() -> None:
+def test_only_the_finest_layers_are_trained_if_nothing_is_said() -> None:
+    trained = {name.split(".")[0] for name in Distillation(network(), example()).trained}
+    assert trained == {"up", "meet", "conv_out"}
+
+
+def test_every_tensor_is_trained_where_none_is_named() -> None:
     start = network()
     distillation = Distillation(start, example(), plan=plan(4))
     for _ in range(4):
