@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
+import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 Plane = NDArray[np.uint8]
 
 MOST_EXTRACTORS = 4
+LEARNING_AGE_S = 30 * 24 * 3600.0
 ROWS = 256
 """Floats are made of so many rows at a time."""
 
@@ -70,10 +73,10 @@ def learn_line(work: Work, request: LearnStyleRequest, report: Report) -> Learnt
     example = Example(over_white(work.pixels["picture"]), contour, detail)
     folder = learning_folder(request)
     folder.mkdir(parents=True, exist_ok=True)
+    tidy_learnings(folder.parent)
     style = learn_style(
         example, request.title, minutes=request.minutes, family=request.family, folder=folder, report=report
     )
-    shutil.rmtree(folder, ignore_errors=True)
     return Learnt(request.area, style.id, style.title)
 
 
@@ -84,6 +87,14 @@ def learning_folder(request: LearnStyleRequest) -> Path:
         found.update(f"|{name} {surface.format} {surface.extent}".encode())
         found.update(b"".join(surface.tiles))
     return home() / "styles" / "learning" / found.hexdigest()[:24]
+
+
+def tidy_learnings(folder: Path, max_age_s: float = LEARNING_AGE_S) -> None:
+    """Remove learnings that nobody has gone on with for long."""
+    for learning in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if time.time() - learning.stat().st_mtime > max_age_s:
+                shutil.rmtree(learning)
 
 
 def warm_extractor(style: str) -> LineExtractor:

@@ -110,11 +110,11 @@ def ink_thumbnail(planes: Sequence[bytes], extent: geometry.Extent) -> Thumbnail
     """
     small, places = _places(extent)
     reach = max(1, max(extent) // THUMBNAIL_PX)
-    half = reach // 2
+    rows = range(-(reach // 2), reach - reach // 2, -(-reach // 4))  # four are enough for any line
     found = bytearray()
     for at in places:
-        start = max(0, at - half)
-        ink = max(max(plane[start : start + reach]) for plane in planes)
+        starts = [max(0, at - reach // 2 + row * extent.width) for row in rows]
+        ink = max(max(plane[start : start + reach], default=0) for plane in planes for start in starts)
         found += bytes((255 - ink,) * 3 + (255,))
     return Thumbnail(small.width, small.height, bytes(found))
 

@@ -6,7 +6,7 @@ from array import array
 import numpy as np
 import pytest
 
-from krita_plugin.underdrawing.link.rows import alpha_as_grey, place, thumbnail
+from krita_plugin.underdrawing.link.rows import alpha_as_grey, ink_thumbnail, place, thumbnail
 from shared.geometry import Bounds, Extent
 from shared.messages import PixelFormat
 
@@ -91,3 +91,16 @@ def test_thumbnails_of_odd_sizes(extent: Extent) -> None:
 def test_no_thumbnail_of_other_formats() -> None:
     with pytest.raises(ValueError, match="grey_u8"):
         thumbnail(b"\0", Extent(1, 1), "grey_u8")
+
+
+def test_thin_lines_show_in_a_thumbnail() -> None:
+    extent = Extent(1000, 700)
+    lines = np.zeros((2, 700, 1000), np.uint8)
+    lines[0, 333] = 200
+    lines[1, :, 555] = 255
+    small = ink_thumbnail([plane.tobytes() for plane in lines], extent)
+    assert (small.width, small.height) == (128, 90)
+    shown = np.frombuffer(small.bgra, np.uint8).reshape(90, 128, 4)
+    assert (shown[..., 3] == 255).all() and (shown[0, :40, :3] == 255).all()
+    assert (shown[..., 0].min(axis=0) <= 55).all(), "the line across"
+    assert (shown[..., 0].min(axis=1) == 0).all(), "the line down"
