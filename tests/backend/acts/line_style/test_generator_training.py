@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from backend.acts.line_style import generator_training
+from backend.acts.line_style import generator_training, material
 from backend.acts.line_style.example_views import views_of
 from backend.acts.line_style.generator_training import GeneratorTraining, Recipe
-from backend.acts.line_style.losses import VaeLpips
+from backend.acts.line_style.losses import PARTS, VaeLpips
 from backend.acts.report import Quiet
 from backend.weights.base_model import BaseModel
 from models.networks.line_extractor import LineExtractor
@@ -40,7 +40,7 @@ def make(model: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> A
     eye = nn.Sequential(nn.AdaptiveAvgPool2d(8), nn.Flatten(), nn.Linear(192, 8)).requires_grad_(False)
     monkeypatch.setattr(generator_training, "load_eye", lambda device: eye)
     monkeypatch.setattr(generator_training, "load_vae_lpips", lambda device: VaeLpips(model.vae))
-    monkeypatch.setattr(generator_training, "captions", lambda: ["a cat", "a dog", "a red cup"])
+    monkeypatch.setattr(material, "captions", lambda: ["a cat", "a dog", "a red cup"])
     extractor = LineExtractor((4, 6), (1, 1)).eval().requires_grad_(False)
     passed = model.schedule.timesteps(model.steps)
     recipe = Recipe(steps=(passed[0], passed[2]), iterations=8, samples=3, free=1, rate=5e-3)
@@ -84,7 +84,7 @@ def test_it_learns_the_example(make: Any) -> None:
     training.prepare(Quiet())
 
     def missing() -> float:
-        drawn = training.draw(training._captured(training.shelf.views[0]))
+        drawn = training.draw(training.material.captured(training.material.shelf.views[0]))
         return float((drawn - truth.ink).abs().mean())
 
     before, steps = missing(), list(training.run())
@@ -156,14 +156,14 @@ def test_samples_come_in_the_order_of_cdst(make: Any) -> None:
     training = make()
     training.prepare(Quiet())
     used: list[str] = []
-    for training.iteration in range(8):
-        used.append(training._sample_name(np.random.default_rng(training.iteration)))
-    order = [*training.shelf.samples, *training.shelf.free]
+    for k in range(8):
+        used.append(training.material.sample_at(k / 8, np.random.default_rng(k)))
+    order = [*training.material.shelf.samples, *training.material.shelf.free]
     assert used == sorted(used, key=order.index) and set(used) == set(order)
-    assert [round(share, 2) for share, _ in training.likeness()] == [0, 0.5, 1]
+    assert [round(share, 2) for share, _ in training.material.likeness(training.losses.eye)] == [0, 0.5, 1]
     random = make("random", cdst=False)
     random.prepare(Quiet())
-    assert random.shelf.samples[0] != training.shelf.samples[0]
+    assert random.material.shelf.samples[0] != training.material.shelf.samples[0]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_every_ablation_runs(make: Any, change: dict[str, Any]) -> None:
     training = make(iterations=2, **change)
     training.prepare(Quiet())
     before = weights(training)
-    assert [set(step.losses) <= set(generator_training.PARTS) for step in training.run()] == [True, True]
+    assert [set(step.losses) <= set(PARTS) for step in training.run()] == [True, True]
     assert not same(before, weights(training))
 
 
