@@ -69,7 +69,7 @@ def train_line_style(
     """
     torch.set_num_threads(threads)
     title = TITLES[name]
-    pairs = [drawn_pair(name, number) for number in range(count)]
+    pairs = [drawn_pair(name, number, SIDE_PX) for number in range(count)]
     report(f"drew {count} pictures with the {name}")
     example = Example(*_arrays(pairs[0]))
     distillation = Distillation(load_extractor(), example, pairs, replace(PLAN, seconds=60 * minutes))
@@ -82,7 +82,7 @@ def train_line_style(
     return write_shipped(distillation.learnt(), title, to)
 
 
-def write_shipped(extractor: LineExtractor, title: str, to: Path, general: Path = EXTRACTOR) -> Path:
+def write_shipped(extractor: LineExtractor, title: str, to: Path) -> Path:
     """Write what differs from the general extractor."""
     notes = StyleNotes(
         title=title,
@@ -90,7 +90,7 @@ def write_shipped(extractor: LineExtractor, title: str, to: Path, general: Path 
         family="",
         thumbnail=thumbnail(extractor),
         config=extractor.config,
-        base=sha256(general / WEIGHTS),
+        base=sha256(EXTRACTOR / WEIGHTS),
     )
     own = {name: weight for name, weight in extractor.state_dict().items() if name.startswith(TRAINED)}
     path = to / f"{re.sub('[^a-z0-9]+', '-', title.lower())}{SUFFIX}"
@@ -99,7 +99,7 @@ def write_shipped(extractor: LineExtractor, title: str, to: Path, general: Path 
     return path
 
 
-def drawn_pair(name: str, number: int, side_px: int = SIDE_PX) -> Pair:
+def drawn_pair(name: str, number: int, side_px: int) -> Pair:
     """A picture of the studio and its ink by that tool, (3,S,S) and (2,S,S) uint8."""
     sample = render(FIRST_SEED + number, side_px, hand=EXACT)
     inks = draw_in_style(sample, name, number)
