@@ -196,7 +196,7 @@ def _draw_all(
         for picture, places in wanted.items():
             bar.update(task, description=picture.name)
             try:
-                inks = extract(extractor, read_picture(picture), Quiet(), clean=clean)
+                inks = extract(extractor, read_picture(picture), Quiet(), clean=clean, confirm=not style)
                 inks = [weighed(ink, *strength) for ink in inks]
                 for ink, place in zip(inks, places, strict=True):
                     place.parent.mkdir(parents=True, exist_ok=True)

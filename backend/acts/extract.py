@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from backend.acts.report import Report
-from backend.imaging.line_art import Ink, cleaned, extract_ink
+from backend.imaging.line_art import Ink, cleaned, confirmed_ink, extract_ink
 from backend.imaging.pixels import Picture, to_rgba
 from backend.weights.device import calculation
 from models.networks.line_extractor import LineExtractor
@@ -29,7 +29,12 @@ ROWS = 256
 
 
 def extract(
-    extractor: LineExtractor, picture: Picture, report: Report, *, clean: bool = False
+    extractor: LineExtractor,
+    picture: Picture,
+    report: Report,
+    *,
+    clean: bool = False,
+    confirm: bool = False,
 ) -> tuple[Ink, Ink]:
     """Draw the lines of a picture of any size and depth.
 
@@ -38,6 +43,8 @@ def extract(
         picture: transparent pixels count as white.
         report: told after each tile.
         clean: whether to draw the lines again with even strokes (see `cleaned`).
+        confirm: whether to keep to lines that also show from twice as far (see `confirmed_ink`): for the
+            general extractor; an artist's own line may live of what only shows from near.
 
     Returns:
         Contour and detail, (H,W) each: 0 bare paper, 255 full ink.
@@ -48,7 +55,7 @@ def extract(
     """
     _check(picture)
     work = working_extent(picture.extent)
-    planes = _drawn(extractor, _resized(_over_white(picture), work), report)
+    planes = _drawn(extractor, _resized(_over_white(picture), work), report, confirm)
     if clean:
         report.check()
         planes = [cleaned(plane) for plane in planes]
@@ -75,9 +82,11 @@ def _check(picture: Picture) -> None:
         )
 
 
-def _drawn(extractor: LineExtractor, paper: Ink, report: Report) -> list[Ink]:
+def _drawn(extractor: LineExtractor, paper: Ink, report: Report, confirm: bool) -> list[Ink]:
     """Contour and detail of (H,W,3)."""
-    tiles, done = sum(1 for _ in Bounds(0, 0, paper.shape[1], paper.shape[0]).tiles(TILE_PX)), 0
+    height, width = paper.shape[:2]
+    sizes = ((width, height), (max(1, width // 2), max(1, height // 2)))[: 1 + confirm]
+    tiles, done = sum(1 for size in sizes for _ in Bounds(0, 0, *size).tiles(TILE_PX)), 0
 
     def next_tile() -> None:
         nonlocal done
@@ -85,9 +94,10 @@ def _drawn(extractor: LineExtractor, paper: Ink, report: Report) -> list[Ink]:
         report.progress(done, tiles, "finding the lines")
         done += 1
 
+    draw = confirmed_ink if confirm else extract_ink
     picture = torch.from_numpy(paper).permute(2, 0, 1)[None].float() / 255
     with calculation(next(extractor.parameters()).device):
-        ink = extract_ink(extractor, picture, tile_px=TILE_PX, check=next_tile)
+        ink = draw(extractor, picture, tile_px=TILE_PX, check=next_tile)
     report.progress(tiles, tiles, "finding the lines")
     return [_inked(plane) for plane in ink]
 

@@ -10,16 +10,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import pad
+from torch.nn.functional import max_pool2d, pad
 
 from backend.imaging.line_cleaning import cleaned
+from backend.imaging.resize import picture_resized
 from backend.imaging.tiles import cut
 from models.networks.line_extractor import KINDS, LineExtractor
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from shared.ink import alpha_table
 
-__all__ = ["Ink", "cleaned", "extract_ink", "weighed"]
+__all__ = ["Ink", "cleaned", "confirmed_ink", "extract_ink", "weighed"]
 
 Ink = NDArray[np.uint8]
 """(H,W), 0 bare paper, 255 full ink."""
@@ -29,6 +30,10 @@ MARGIN_PX = 192
 """What a tile sees around itself: no pixel of the extractor's answer feels one further away."""
 
 SMALLEST_PX = 16
+
+NEAR_PX, SURE = 2, 0.5
+"""A line is confirmed from afar by ink at most so far from it, and wholly by so much. Measured: see
+`docs/decisions/line-extractor.md`."""
 
 
 def extract_ink(
@@ -75,6 +80,31 @@ def extract_ink(
         drawn = _draw(extractor, cut(signed, window))
         cut(ink, core).copy_(cut(drawn, core.shifted(-window.x, -window.y)))
     return ink
+
+
+def confirmed_ink(
+    extractor: LineExtractor,
+    picture: Tensor,
+    *,
+    tile_px: int = TILE_PX,
+    check: Callable[[], None] | None = None,
+) -> Tensor:
+    """As `extract_ink`, but a line counts in full only if it also shows from twice as far.
+
+    The picture is drawn a second time at half its size, and ink that has no ink near it there is weakened:
+    texture goes, outlines stay as sharp as they were. It takes a quarter more time.
+    """
+    ink = extract_ink(extractor, picture, tile_px=tile_px, check=check)
+    height, width = picture.shape[2:]
+    half = picture_resized(picture, (max(1, height // 2), max(1, width // 2)))
+    far = _either(extract_ink(extractor, half, tile_px=tile_px, check=check))
+    near_far = max_pool2d(picture_resized(far, (height, width)), 2 * NEAR_PX + 1, 1, NEAR_PX)
+    return ink * (near_far[0] / SURE).clamp(max=1)
+
+
+def _either(ink: Tensor) -> Tensor:
+    """(2,H,W) to (1,1,H,W): ink of any kind."""
+    return 1 - (1 - ink).prod(0)[None, None]
 
 
 def weighed(ink: Ink, weight: float = 1.0, threshold: float = 0.0) -> Ink:

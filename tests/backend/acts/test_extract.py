@@ -95,6 +95,9 @@ def test_every_tile_is_told_and_it_can_be_stopped(
     picture, told = Picture(from_rgba(scene(), "bgra_u8"), "bgra_u8"), Told()
     extract(extractor, picture, told)
     assert told.steps == [(i, 9) for i in range(10)]
+    twice = Told()
+    extract(extractor, picture, twice, confirm=True)
+    assert twice.steps == [(i, 13) for i in range(14)]
     with pytest.raises(Cancelled):
         extract(extractor, picture, Told(last=4))
 

@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 import torch
 
-from backend.imaging.line_art import Ink, cleaned, extract_ink, weighed
+from backend.imaging import line_art
+from backend.imaging.line_art import Ink, cleaned, confirmed_ink, extract_ink, weighed
+from backend.imaging.resize import picture_resized
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest, Cancelled
 
@@ -28,6 +30,29 @@ def test_tiles_fit_without_seams(extractor: LineExtractor) -> None:
     assert (whole - tiles).abs().max() < 1 / 255
 
 
+def test_ink_that_does_not_show_from_afar_is_weakened(extractor: LineExtractor) -> None:
+    torch.manual_seed(2)
+    picture = torch.rand(1, 3, 120, 90)
+    near, kept = extract_ink(extractor, picture), confirmed_ink(extractor, picture, tile_px=32)
+    assert kept.shape == near.shape
+    assert (kept <= near + 1e-6).all()
+    assert kept.mean() > 0.2 * near.mean()
+    afar = line_art.extract_ink(extractor, picture_resized(picture, (60, 45)))
+    sure = picture_resized(1 - (1 - afar).prod(0)[None, None], (120, 90))[0, 0] > 0.5
+    assert sure.any()
+    assert torch.allclose(kept[:, sure], near[:, sure], atol=1e-5)
+
+
+def test_from_afar_nothing_confirms_nothing(
+    extractor: LineExtractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, picture = line_art.extract_ink, torch.rand(1, 3, 40, 40)
+    monkeypatch.setattr(
+        line_art, "extract_ink", lambda e, p, **more: real(e, p, **more) * (0 if p.shape[-1] == 20 else 1)
+    )
+    assert confirmed_ink(extractor, picture).max() == 0
+
+
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (7, 40), (16, 15), (33, 31)])
 def test_tiny_and_odd_pictures_are_drawn(extractor: LineExtractor, height: int, width: int) -> None:
     ink = extract_ink(extractor, torch.rand(1, 3, height, width))
@@ -35,6 +60,7 @@ def test_tiny_and_odd_pictures_are_drawn(extractor: LineExtractor, height: int, 
     assert ink.isfinite().all()
     assert ink.min() >= 0
     assert ink.max() <= 1
+    assert confirmed_ink(extractor, torch.rand(1, 3, height, width)).shape == (2, height, width)
 
 
 def test_a_thin_strip_is_drawn_in_tiles(extractor: LineExtractor) -> None:
