@@ -69,7 +69,8 @@ def measured(
     wanted: Sequence[tuple[str, str]], effort: Effort, progress: Progress, folder: Path | None = None
 ) -> dict[tuple[str, str], Measured]:
     """Measure each (style, variant), or read what was measured before with the same weights and effort."""
-    variants = Variants(folder or working_folder(effort), effort)
+    captured = None if folder else home.home() / "bench" / "extract-captured"
+    variants = Variants(folder or working_folder(effort), effort, captured)
     table: dict[tuple[str, str], Measured] = {}
     for done, (style, variant) in enumerate(wanted, start=1):
         path = variants.folder / f"{style}.{variant}.json"

@@ -68,10 +68,11 @@ class Variants:
 
     Args:
         folder: Working files of this benchmark.
+        captured: Features of pictures, which no extractor changes; below the folder if not given.
     """
 
-    def __init__(self, folder: Path, effort: Effort) -> None:
-        self.folder, self.effort = folder, effort
+    def __init__(self, folder: Path, effort: Effort, captured: Path | None = None) -> None:
+        self.folder, self.effort, self.captured = folder, effort, captured or folder / "captured"
 
     @cached_property
     def general(self) -> LineExtractor:
@@ -131,7 +132,7 @@ class Variants:
             self.folder / "generators" / f"{style}.{kind}",
             recipe,
             family=FAMILY,
-            captured=self.folder / "captured",
+            captured=self.captured,
         )
         training.prepare(Quiet())
         for _ in training.run():
@@ -148,13 +149,10 @@ class Variants:
 
     def _seen(self, training: GeneratorTraining, number: int, picture: Image8) -> Captured:
         """Features of a held-out picture, the same for every style."""
-        steps = "-".join(str(step) for step in training.observer.timesteps)
-        name = f"held-{number}-{steps}"
-        return training.cache.get(
-            name,
-            lambda: training.observer.of_picture(
-                picture_tensor(picture)[0], training.words, lambda: None, training.recipe.real
-            ),
+        steps = "-".join(str(step) for step in training.material.observer.timesteps)
+        return training.material.cache.get(
+            f"held-{number}-{steps}",
+            lambda: training.material.capture(picture_tensor(picture)[0], lambda: None),
         )
 
     def _by(self, extractor: LineExtractor) -> Callable[[Image8], Ink]:
