@@ -169,12 +169,13 @@ class GeneratorTraining:
         number, self._window = int(rng.integers(len(self.views))), rng.random(2)
         view, shelf, device = self.views[number], self.material.shelf, self.model.device
         truth, picture = view.ink[None].to(device), view.picture[None].to(device)
+        sample = drawn = None
         with calculation(device):
-            terms = self.losses.of_example(self._drawn(shelf.views[number])[1], truth)
+            ink = self._drawn(shelf.views[number])[1]
             if self.losses.needs_sample:
                 gone = self.iteration / self.recipe.iterations
-                sample, ink = self._drawn(self.material.sample_at(gone, rng))
-                terms |= self.losses.of_sample(picture, truth, sample, ink)
+                sample, drawn = self._drawn(self.material.sample_at(gone, rng))
+            terms = self.losses(picture, truth, ink, sample, drawn)
         torch.stack([term.float() for term in terms.values()]).sum().backward()
         self._step()
         return Iteration(self.iteration, {name: float(term.detach()) for name, term in terms.items()})

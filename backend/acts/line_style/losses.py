@@ -49,24 +49,24 @@ def reconstruction(ink: Tensor, truth: Tensor, distance: Distance) -> Tensor:
     return LPIPS_WEIGHT * looks + L1_WEIGHT * l1_loss(ink, truth)
 
 
-def similarity(eye: Eye, ink: Tensor, truth: Tensor) -> Tensor:
-    """30 (1 - cosine) of the drawn example and the true one, as the image encoder sees them."""
-    return SIM_WEIGHT * apart(eye(drawing_of(ink)), eye(drawing_of(truth)))
+def similarity(drawn: Tensor, truth: Tensor) -> Tensor:
+    """30 (1 - cosine) of the drawn example and the true one, (B,width) as the image encoder sees them."""
+    return SIM_WEIGHT * apart(drawn, truth)
 
 
-def across(eye: Eye, picture: Tensor, truth: Tensor, sample: Tensor, ink: Tensor) -> Tensor:
-    """From picture to drawing the encoder is to be led the same way for the sample as for the example.
+def across(picture: Tensor, truth: Tensor, sample: Tensor, drawn: Tensor) -> Tensor:
+    """From picture to drawing the way is to be the same for the sample as for the example.
 
     Args:
-        picture, truth: The example and its lines.
-        sample, ink: A sample and its drawn lines.
+        picture, truth: (B,width) of the example and its lines, as the image encoder sees them.
+        sample, drawn: Likewise of a sample and its drawn lines.
     """
-    return apart(eye(drawing_of(ink)) - eye(sample), eye(drawing_of(truth)) - eye(picture))
+    return apart(drawn - sample, truth - picture)
 
 
-def within(eye: Eye, picture: Tensor, truth: Tensor, sample: Tensor, ink: Tensor) -> Tensor:
+def within(picture: Tensor, truth: Tensor, sample: Tensor, drawn: Tensor) -> Tensor:
     """Drawings are to differ from each other the same way as their pictures do; arguments as of `across`."""
-    return apart(eye(drawing_of(ink)) - eye(drawing_of(truth)), eye(sample) - eye(picture))
+    return apart(drawn - truth, sample - picture)
 
 
 class StyleLosses:
@@ -94,23 +94,42 @@ class StyleLosses:
         """Whether anything is asked of samples."""
         return bool(self.parts & {"across", "within"})
 
-    def of_example(self, ink: Tensor, truth: Tensor) -> dict[str, Tensor]:
-        """What the example alone asks for, by name."""
+    def __call__(
+        self, picture: Tensor, truth: Tensor, ink: Tensor, sample: Tensor | None, drawn: Tensor | None
+    ) -> dict[str, Tensor]:
+        """All terms that count, by name.
+
+        Args:
+            picture, truth: The example (B,3,H,W) and its ink (B,2,H,W), all in [0, 1].
+            ink: What the generator drew for it.
+            sample, drawn: A sample, and what the generator drew for it; None where none is needed.
+
+        Raises:
+            ValueError: a sample is needed and there is none.
+        """
         terms: dict[str, Tensor] = {}
         if "rec" in self.parts:
             terms["rec"] = reconstruction(ink, truth, self.distance)
+        if self.parts <= {"rec"}:
+            return terms
+        with torch.no_grad():
+            seen_truth = self.eye(drawing_of(truth))
         if "sim" in self.parts:
-            terms["sim"] = similarity(self.eye, ink, truth)
+            terms["sim"] = similarity(self.eye(drawing_of(ink)), seen_truth)
+        if self.needs_sample:
+            terms |= self._of_sample(picture, seen_truth, sample, drawn)
         return terms
 
-    def of_sample(self, picture: Tensor, truth: Tensor, sample: Tensor, ink: Tensor) -> dict[str, Tensor]:
-        """What a sample's drawing is asked for; arguments as of `across`."""
-        terms: dict[str, Tensor] = {}
-        if "across" in self.parts:
-            terms["across"] = across(self.eye, picture, truth, sample, ink)
-        if "within" in self.parts:
-            terms["within"] = within(self.eye, picture, truth, sample, ink)
-        return terms
+    def _of_sample(
+        self, picture: Tensor, seen_truth: Tensor, sample: Tensor | None, drawn: Tensor | None
+    ) -> dict[str, Tensor]:
+        if sample is None or drawn is None:
+            raise ValueError("these losses ask for a sample")
+        with torch.no_grad():
+            seen_picture, seen_sample = self.eye(picture), self.eye(sample)
+        seen = (seen_picture, seen_truth, seen_sample, self.eye(drawing_of(drawn)))
+        terms = {"across": across(*seen), "within": within(*seen)}
+        return {name: term for name, term in terms.items() if name in self.parts}
 
 
 class VaeLpips:

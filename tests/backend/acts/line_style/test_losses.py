@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -57,16 +55,19 @@ def test_both_inks_make_one_drawing_on_white() -> None:
 def test_all_losses_are_zero_where_nothing_is_missing(looks: VaeLpips) -> None:
     truth, source, encoder = ink(0), picture(1), eye()
     assert float(reconstruction(truth, truth, looks)) == pytest.approx(0, abs=1e-5)
-    assert float(similarity(encoder, truth, truth)) == pytest.approx(0, abs=1e-4)
+    seen, drawn = encoder(source), encoder(drawing_of(truth))
+    assert float(similarity(drawn, drawn)) == pytest.approx(0, abs=1e-4)
     # a sample that is the example itself, drawn as the artist drew it
-    assert float(across(encoder, source, truth, source, truth)) == pytest.approx(0, abs=1e-6)
-    assert float(within(encoder, source, truth, source, truth)) == 0
+    assert float(across(seen, drawn, seen, drawn)) == pytest.approx(0, abs=1e-6)
+    assert float(within(seen, drawn, seen, drawn)) == 0
+    terms = StyleLosses(encoder, looks)(source, truth, truth, source, truth)
+    assert all(float(term) == pytest.approx(0, abs=1e-4) for term in terms.values())
 
 
 def test_all_losses_are_above_zero_elsewhere_and_lead_somewhere(looks: VaeLpips) -> None:
     drawn, other = ink(3).requires_grad_(), ink(4).requires_grad_()
     losses = StyleLosses(eye(), looks)
-    terms = losses.of_example(drawn, ink(0)) | losses.of_sample(picture(1), ink(0), picture(2), other)
+    terms = losses(picture(1), ink(0), drawn, picture(2), other)
     assert tuple(terms) == PARTS
     for name, term in terms.items():
         for given in (drawn, other):
@@ -85,16 +86,19 @@ def test_weights_are_the_papers() -> None:
     assert float(nothing) == pytest.approx(30 * float((drawn - truth).abs().mean()))
     looks_only = reconstruction(truth, truth, lambda a, b: torch.ones(()))
     assert float(looks_only) == 15
-    opposite: Any = lambda pictures: pictures.mean((2, 3)) - 0.5  # noqa: E731
-    black, white = torch.ones(1, 2, 4, 4), torch.zeros(1, 2, 4, 4)
-    assert float(similarity(opposite, black, white)) == pytest.approx(60, rel=1e-5)
+    up = torch.tensor([[0.0, 2.0]])
+    assert float(similarity(up, -up)) == pytest.approx(60)
+    assert float(across(up, 0 * up, up, 2 * up)) == pytest.approx(2)
 
 
 def test_only_the_parts_that_are_asked_for(looks: VaeLpips) -> None:
     alone = StyleLosses(eye(), looks, {"rec"})
     assert not alone.needs_sample
-    assert set(alone.of_example(ink(0), ink(1))) == {"rec"}
-    assert not alone.of_sample(picture(1), ink(0), picture(2), ink(1))
+    assert set(alone(picture(1), ink(0), ink(1), None, None)) == {"rec"}
+    two = StyleLosses(eye(), looks, {"sim", "within"})
+    assert set(two(picture(1), ink(0), ink(1), picture(2), ink(2))) == {"sim", "within"}
+    with pytest.raises(ValueError, match="ask for a sample"):
+        two(picture(1), ink(0), ink(1), None, None)
     with pytest.raises(ValueError, match="colour"):
         StyleLosses(eye(), looks, {"colour"})
 
