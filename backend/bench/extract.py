@@ -21,7 +21,7 @@ from backend.bench.form import Figure, Progress, interval
 from backend.bench.line_truth import STYLE_NAMES, Scores, scores, truth_of
 from backend.bench.line_variants import ABLATIONS, COMPARED, RIVALS, Effort, Variants
 
-FULL = Effort(pictures=16, distilled=240, generated=300)
+FULL = Effort(pictures=12, distilled=240, generated=120, samples=8, free=4)
 QUICK = Effort(pictures=3, distilled=4, generated=2, samples=1, free=1)
 QUICK_STYLES = ("fineliner", "chalk")
 ABLATED_STYLES = ("soft pencil", "double line")
