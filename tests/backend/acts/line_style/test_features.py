@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from backend.acts.line_style.conditions import Conditions, mixed, shares
 from backend.acts.line_style.features import Captured, FeatureCache, Observer, Real, small
 from backend.weights.base_model import BaseModel
 from shared.errors import Cancelled
+from tests.backend.pipelines import load, small_release, write_folder
 
 SIZE = (64, 32)
 
@@ -60,6 +62,19 @@ def test_a_real_picture_keeps_itself(models: dict[str, BaseModel], kind: str, re
     assert same(found, seen.of_picture(picture, model.encode_prompt(""), quiet, real))
     other = seen.of_picture(picture.flip(-1), model.encode_prompt(""), quiet, real)
     assert not torch.equal(found.unet[0], other.unet[0])
+
+
+def test_a_family_with_pooled_words(tmp_path: Path) -> None:
+    release = small_release(tmp_path / "configs", "sdxl")
+    model = load(write_folder(tmp_path / "folder", release), release)
+    words = [model.encode_prompt(caption) for caption in ("a cat", "a dog", "a red cup")]
+    random = Conditions(words).drawn(0)
+    assert random.pooled is not None and words[0].pooled is not None
+    seen = Observer(model, model.schedule.timesteps(model.steps))
+    own = seen.of_sample(words[0], 0, (64, 64), quiet)
+    other = seen.of_sample(mixed(words[0], random, *shares(0.5, 1)), 0, (64, 64), quiet)
+    assert [tuple(each.shape[:2]) for each in own.unet] == [(2, 2)] * len(seen.layout.unet)
+    assert not same(own, other)
 
 
 def test_timesteps_are_taken_from_noise_to_picture_and_must_be_passed(model: BaseModel) -> None:
