@@ -220,6 +220,7 @@ def check_sheets_are_one_undo_step(studio: Studio) -> Steps:
         sheets.write(0, band_of(studio, 5, 7, 20, 6, RED))
         made = sheets.add("Underdrawing", title)
         sheets.drop()
+        canvas.refresh(made)
         yield
         assert canvas.active_layer() == background
         assert joined(canvas.read_layer(made[0], bounds), bounds) == BLACK * 80 + RED * 120

@@ -65,6 +65,8 @@ class Sheets(Protocol):
 
         They come into the top-level group named `group`, made where it is missing; else, so that it is one
         step, into a new group `title` on top of what lies in it. The artist's active layer stays active.
+        The picture shows them after `Canvas.refresh`: a group that comes with its layers is not composed by
+        itself.
 
         Returns:
             The layers' ids.
@@ -181,7 +183,7 @@ class Canvas(Protocol):
         ...
 
     def refresh(self, layers: Collection[str]) -> None:
-        """Show what was written over."""
+        """Show layers of ours that were added or written over. Waits until the picture is composed."""
         ...
 
     def active_layer(self) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ..wire import geometry, ink, messages, pixels
 from .canvas import Band
 
-BAND_PIXELS = 1 << 17
-"""Made into pixels and written in one go: takes one to three milliseconds."""
+BAND_PIXELS = 1 << 16
+"""Made into pixels and written in one go: takes about a millisecond."""
 
 Plane = bytes
 """width * height bytes of ink, 0 to 255."""

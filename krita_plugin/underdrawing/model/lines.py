@@ -157,6 +157,7 @@ class Lines:
         self._laid = _Laid(canvas, extraction, layers, pens)
         yield
         roles.show_lines(canvas, True)
+        canvas.refresh(layers)
         self._on_laid(canvas)
 
     def _write_over(self, laid: _Laid) -> Iterator[None]:

@@ -161,10 +161,8 @@ class LinePresenter(QtCore.QObject):
 
 
 def _standing(job: Job) -> str:
-    """Where a learning stands: what is done now, how far it is and how long it takes."""
+    """Where a learning stands: what is done now (its note says how long it takes) and how far it is."""
     parts = [f"{job.source}: {job.note}"]
     if job.phase == "running" and job.fraction is not None:
         parts.append(texts.PERCENT.format(percent=round(100 * job.fraction)))
-        if job.seconds_left is not None:
-            parts.append(texts.time_left_words(job.seconds_left))
     return " · ".join(parts)
