@@ -49,7 +49,8 @@ def extract_lines(work: Work, request: ExtractRequest, report: Report) -> Inked:
     report.progress(0, 0, "finding the lines")
     extractor = warm_extractor(request.style)
     report.check()
-    contour, detail = extract(extractor, picture_of(work.pixels["image"]), report, clean=request.clean)
+    picture, general = picture_of(work.pixels["image"]), not request.style
+    contour, detail = extract(extractor, picture, report, clean=request.clean, confirm=general)
     if "mask" in work.pixels:
         contour, detail = (masked(plane, work.pixels["mask"]) for plane in (contour, detail))
     return Inked(request.area, contour.tobytes(), detail.tobytes())

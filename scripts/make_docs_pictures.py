@@ -6,7 +6,8 @@
 Loads a drawing of `models/examples` onto role layers made by the docker's own buttons, paints it by the Paint
 button, hides the strokes by the docker's eye and writes docs/images/docker.png (the whole of Krita) and
 docs/images/before-after.png. Then the window of models, over a folder of files that have headers only:
-docs/images/models.png.
+docs/images/models.png. "lines" instead of an example makes only docs/images/lines.webp: by the button, the
+lines of a photograph that scikit-image brings along (in the public domain).
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
+from skimage import data as photographs
 
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
@@ -31,7 +34,16 @@ INSIDE = REPO / "tests" / "krita" / "inside.py"
 SCREEN = (1360, 860)
 ROLES = ("contour", "detail", "colours")
 SEED, STEPS = 0, 20
+_photographs: Any = photographs  # it has no types
 GAP_PX = 16
+FADE = """
+half = document().width() // 2
+paper = document().createNode("Paper", "paintlayer")
+paper.setPixelData(b"\\xff" * (4 * half * document().height()), half, 0, half, document().height())
+document().rootNode().addChildNode(paper, node("Background"))
+document().refreshProjection()
+"""
+"""A white layer between the right half of the picture and its lines."""
 
 
 def main(example: str) -> None:
@@ -55,6 +67,25 @@ def main(example: str) -> None:
         Image.open(Path(folder) / "docker.png").convert("RGB").save(IMAGES / "docker.png", optimize=True)
         _models(painter, Path(folder))
     print(*sorted(IMAGES.glob("*.png")), sep="\n")
+
+
+def lines() -> None:
+    """The docker after Extract lines, half of the picture faded so that the lines are seen alone."""
+    with tempfile.TemporaryDirectory(prefix="ud-docs-") as folder, _krita(Path(folder)) as krita:
+        krita.run(INSIDE.read_text())
+        painter = Painter(krita, Path(folder))
+        picture = Path(folder) / "coffee.png"
+        Image.fromarray(_photographs.coffee()).save(picture)
+        painter.open_picture(picture)
+        painter.wait_until_ready()
+        krita.run("part('line_art.fold').click()")
+        painter.click("line_art.extract")
+        krita.wait("len(names()) == 4 and not session()._lines.is_busy", 240)
+        krita.run(FADE)
+        krita.run("document().setActiveNode(node('Background'))")
+        painter.look("lines")
+        shown = Image.open(Path(folder) / "lines.png").convert("RGB")
+        shown.save(IMAGES / "lines.webp", quality=82, method=6)
 
 
 def _krita(folder: Path) -> KritaSession:
@@ -113,4 +144,7 @@ def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "cup")
+    if sys.argv[1:] == ["lines"]:
+        lines()
+    else:
+        main(sys.argv[1] if len(sys.argv) > 1 else "cup")

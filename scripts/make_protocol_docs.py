@@ -60,8 +60,8 @@ Release -------------------------------->  and the server forgets the job
   does not list is unknown to the server (it was restarted, say): submit it again. A result waits on disk
   until `Release`, for a day at most.
 - **A job ends once**: `Result`, `Failed`, or JobStatus "cancelled". Then the client sends `Release`.
-- **Learning gives way.** A LearnStyleRequest that runs is paused for every other job ("queued", with a note) and
-  goes on afterwards. A cancelled one keeps what it learnt: the same request goes on there.
+- **Learning gives way.** A LearnStyleRequest that runs is paused for every other job ("queued", with a note)
+  and goes on afterwards. A cancelled one keeps what it learnt: the same request goes on there.
 - **Statuses and previews may be skipped** when the client reads slowly: it gets the latest.
 - **States of a job**: {states()}.
 
