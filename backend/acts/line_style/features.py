@@ -19,8 +19,10 @@ from torch import Tensor
 
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture, layout_of
+from backend.imaging import tiles
 from backend.weights.base_model import BaseModel, Context, Words
 from backend.weights.schedule import position_noise
+from shared.geometry import Bounds
 
 Real = Literal["noising", "inversion"]
 Check = Callable[[], None]
@@ -44,6 +46,17 @@ class Captured:
     unet: tuple[Tensor, ...]
     vae: tuple[Tensor, ...]
     picture: Tensor
+
+    def part(self, window: Bounds) -> Captured:
+        """What belongs to a window of the picture, whose sides and place are multiples of every stride."""
+        width = self.picture.shape[-1]
+
+        def cut(planes: Tensor) -> Tensor:
+            stride = width // planes.shape[-1]
+            return tiles.cut(planes, Bounds(*(side // stride for side in window)))
+
+        unet, vae = (tuple(cut(each) for each in planes) for planes in (self.unet, self.vae))
+        return Captured(unet, vae, cut(self.picture))
 
     def inputs(self, ink: Tensor, device: torch.device) -> tuple[list[Tensor], list[Tensor], Tensor, Tensor]:
         """What `LineGenerator` is called with, as a batch of one; ink is (2,H,W) in [0, 1]."""

@@ -34,13 +34,14 @@ from backend.acts.line_style.material import Material
 from backend.acts.line_style.recipe import Recipe, digest_of
 from backend.acts.line_style.steps import steps_for
 from backend.acts.report import Report
+from backend.imaging import tiles
 from backend.imaging.line_art import extract_ink
 from backend.imaging.resize import padded
-from backend.imaging.tiles import in_tiles
 from backend.weights.base_model import BaseModel
 from backend.weights.device import calculation
 from models.networks.line_extractor import LineExtractor
 from models.networks.line_generator import LineGenerator
+from shared.geometry import Bounds
 
 __all__ = ["GeneratorTraining", "Iteration", "Recipe", "View"]
 
@@ -141,7 +142,7 @@ class GeneratorTraining:
         def draw(tile: Tensor) -> Tensor:
             return self.draw(self.material.capture(tile[0], check))[None]
 
-        ink = in_tiles(draw, whole, edge=edge, overlap=edge // 4, scale=1)[0]
+        ink = tiles.in_tiles(draw, whole, edge=edge, overlap=edge // 4, scale=1)[0]
         return ink[:, : picture.shape[-2], : picture.shape[-1]]
 
     def draw(self, captured: Captured) -> Tensor:
@@ -167,14 +168,13 @@ class GeneratorTraining:
     def _advance(self) -> Iteration:
         rng = np.random.default_rng([self.recipe.seed, self.iteration])
         number, self._window = int(rng.integers(len(self.views))), rng.random(2)
-        view, shelf, device = self.views[number], self.material.shelf, self.model.device
-        truth, picture = view.ink[None].to(device), view.picture[None].to(device)
         sample = drawn = None
-        with calculation(device):
-            ink = self._drawn(shelf.views[number])[1]
+        with calculation(self.model.device):
+            picture, ink, place = self._drawn(self.material.shelf.views[number], rng)
+            truth = tiles.cut(self.views[number].ink, place)[None].to(self.model.device)
             if self.losses.needs_sample:
                 gone = self.iteration / self.recipe.iterations
-                sample, drawn = self._drawn(self.material.sample_at(gone, rng))
+                sample, drawn, _ = self._drawn(self.material.sample_at(gone, rng), rng)
             terms = self.losses(picture, truth, ink, sample, drawn)
         torch.stack([term.float() for term in terms.values()]).sum().backward()
         self._step()
@@ -188,13 +188,15 @@ class GeneratorTraining:
         self.optimiser.zero_grad(set_to_none=True)
         self.iteration += 1
 
-    def _drawn(self, name: str) -> tuple[Tensor, Tensor]:
-        """A captured picture (1,3,H,W) and its ink (1,2,H,W), both in [0, 1], with gradients."""
+    def _drawn(self, name: str, rng: np.random.Generator) -> tuple[Tensor, Tensor, Bounds]:
+        """A part of a captured picture (1,3,h,w), its ink (1,2,h,w) with gradients, and which part it is."""
         captured, device = self.material.captured(name), self.model.device
         if name not in self._inks:
             self._inks[name] = self._general_ink(captured)
-        ink = self.generator(*captured.inputs(self._inks[name], device)).float().sigmoid()
-        return captured.picture[None].to(device), ink
+        place = part_of(captured.picture, self.model.multiple, self.recipe.part, rng)
+        part = captured.part(place)
+        inputs = part.inputs(tiles.cut(self._inks[name], place), device)
+        return part.picture[None].to(device), self.generator(*inputs).float().sigmoid(), place
 
     def _general_ink(self, captured: Captured) -> Tensor:
         """Where the generator begins: (2,H,W) in [0, 1]."""
@@ -249,3 +251,11 @@ class GeneratorTraining:
                         value = tensors[f"{key}.{name}"]
                         self.optimiser.state[weight][key] = value if key == "step" else value.to(weight)
         self.iteration = int(words["iteration"])
+
+
+def part_of(picture: Tensor, multiple: int, share: float, rng: np.random.Generator) -> Bounds:
+    """A random window of (3,H,W), its sides a share of the picture's, on the grid of `multiple`."""
+    cells = [side // multiple for side in picture.shape[-2:]]
+    sides = [max(1, round(share * count)) for count in cells]
+    top, left = (int(rng.integers(count - side + 1)) for count, side in zip(cells, sides, strict=True))
+    return Bounds(*(multiple * side for side in (left, top, sides[1], sides[0])))

@@ -27,6 +27,7 @@ class Recipe:
         real: How the example is brought to a step.
         iterations: At which the rate has fallen to its end.
         rate: Highest learning rate.
+        part: Of a picture's sides, that an iteration looks at.
         samples: Painted along the way of CDST.
         free: Painted of random conditions alone.
     """
@@ -41,6 +42,7 @@ class Recipe:
     real: Real = "noising"
     iterations: int = 400
     rate: float = 5e-4
+    part: float = 0.75
     samples: int = 12
     free: int = 6
     seed: int = 0

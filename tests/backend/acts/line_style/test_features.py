@@ -10,6 +10,7 @@ from backend.acts.line_style.conditions import Conditions, mixed, shares
 from backend.acts.line_style.features import Captured, FeatureCache, Observer, Real, small
 from backend.weights.base_model import BaseModel
 from shared.errors import Cancelled
+from shared.geometry import Bounds
 from tests.backend.pipelines import load, small_release, write_folder
 
 SIZE = (64, 32)
@@ -91,6 +92,17 @@ def test_the_step_that_is_asked_for_is_the_one_that_is_kept(model: BaseModel) ->
     middle = Observer(model, passed[1:2]).of_sample(words, 0, SIZE, quiet)
     for whole, one in zip(all.unet, middle.unet, strict=True):
         assert torch.equal(whole[1], one[0]) and not torch.equal(whole[0], one[0])
+
+
+def test_a_part_of_a_picture_has_the_features_of_that_part(model: BaseModel) -> None:
+    seen = observer(model)
+    whole = seen.of_sample(model.encode_prompt("a cat"), 0, SIZE, quiet)
+    part = whole.part(Bounds(16, 32, 16, 32))
+    assert torch.equal(part.picture, whole.picture[:, 32:64, 16:32])
+    for place, layer, cut in zip(seen.layout.unet, whole.unet, part.unet, strict=True):
+        s = place.stride_px
+        assert torch.equal(cut, layer[..., 32 // s : 64 // s, 16 // s : 32 // s])
+    assert part.vae[0].shape[-2:] == (4, 2)
 
 
 def test_it_stops_between_steps_and_lets_go(model: BaseModel) -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from backend.acts.line_style import generator_training, material
 from backend.acts.line_style.example_views import views_of
-from backend.acts.line_style.generator_training import GeneratorTraining, Recipe
+from backend.acts.line_style.generator_training import GeneratorTraining, Recipe, part_of
 from backend.acts.line_style.losses import PARTS, VaeLpips
 from backend.acts.report import Quiet
 from backend.weights.base_model import BaseModel
@@ -64,7 +64,8 @@ def same(a: list[Tensor], b: list[Tensor]) -> bool:
 def test_views_keep_the_scale_and_begin_with_the_most_ink() -> None:
     example = Pair(96, 160)
     views = views_of(example, 64, 16, most=3)
-    assert len(views) == 6 and {tuple(view.picture.shape) for view in views} == {(3, 64, 64)}
+    assert len(views) == 12 and {tuple(view.picture.shape) for view in views[:6]} == {(3, 64, 64)}
+    assert all(side % 16 == 0 and side <= 64 for view in views for side in view.ink.shape[-2:])
     amounts = [float(view.ink.mean()) for view in views[:3]]
     assert amounts == sorted(amounts, reverse=True) and amounts[-1] > 0
     assert torch.equal(views[3].ink, views[0].ink.flip(-1))
@@ -180,6 +181,14 @@ def test_every_ablation_runs(make: Any, change: dict[str, Any]) -> None:
     before = weights(training)
     assert [set(step.losses) <= set(PARTS) for step in training.run()] == [True, True]
     assert not same(before, weights(training))
+
+
+def test_parts_lie_on_the_grid_and_everywhere() -> None:
+    rng = np.random.default_rng(0)
+    parts = [part_of(torch.zeros(3, 64, 96), 16, 0.5, rng) for _ in range(60)]
+    assert {(p.width, p.height) for p in parts} == {(48, 32)}
+    assert {p.x for p in parts} == {0, 16, 32, 48} and {p.y for p in parts} == {0, 16, 32}
+    assert part_of(torch.zeros(3, 16, 16), 16, 0.5, rng) == (0, 0, 16, 16)
 
 
 def test_one_step_is_one_step(make: Any, model: BaseModel) -> None:

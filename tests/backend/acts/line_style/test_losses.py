@@ -11,6 +11,7 @@ from backend.acts.line_style.losses import (
     VaeLpips,
     across,
     apart,
+    divergence,
     drawing_of,
     load_eye,
     load_vae_lpips,
@@ -83,7 +84,10 @@ def test_all_losses_are_above_zero_elsewhere_and_lead_somewhere(looks: VaeLpips)
 def test_weights_are_the_papers() -> None:
     truth, drawn = ink(0), ink(1)
     nothing = reconstruction(drawn, truth, lambda a, b: torch.zeros(()))
-    assert float(nothing) == pytest.approx(30 * float((drawn - truth).abs().mean()))
+    others = 10 * float(divergence(drawn, truth))
+    assert float(nothing) == pytest.approx(30 * float((drawn - truth).abs().mean()) + others)
+    assert float(divergence(drawn, drawn)) == 0 and others > 0
+    assert bool(divergence(torch.zeros(1), torch.ones(1)).isfinite())
     looks_only = reconstruction(truth, truth, lambda a, b: torch.ones(()))
     assert float(looks_only) == 15
     up = torch.tensor([[0.0, 2.0]])
