@@ -161,8 +161,5 @@ class LinePresenter(QtCore.QObject):
 
 
 def _standing(job: Job) -> str:
-    """Where a learning stands: what is done now (its note says how long it takes) and how far it is."""
-    parts = [f"{job.source}: {job.note}"]
-    if job.phase == "running" and job.fraction is not None:
-        parts.append(texts.PERCENT.format(percent=round(100 * job.fraction)))
-    return " · ".join(parts)
+    """What is done now; the learning's own note says how long it takes."""
+    return f"{job.source}: {job.note}"

@@ -3,107 +3,23 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from krita_plugin.underdrawing.model.canvas import Band
-from krita_plugin.underdrawing.model.capture import Order, Painting, Plan, Source
-from krita_plugin.underdrawing.model.events import Backend, Inked, Learnt, Painted, Thumbnail
-from krita_plugin.underdrawing.model.line_capture import Extraction, Lesson
-from krita_plugin.underdrawing.model.remote import Remote, load, parse
+from krita_plugin.underdrawing.model.events import Backend, Thumbnail
+from krita_plugin.underdrawing.model.remote import load, parse
 from krita_plugin.underdrawing.model.roles import Role
 from krita_plugin.underdrawing.model.session import Session
 from krita_plugin.underdrawing.model.settings import ANNOTATION
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
-from shared.line_messages import DeleteStyle, ListStyles, RenameStyle, StyleEntry, Styles
-from shared.messages import ClientMessage, Failed, JobStatus, Preview
+from shared.messages import Failed, JobStatus, Preview
 
-from ..canvas_contract import BLACK, GREEN
+from ..canvas_contract import BLACK
+from ..desk import Desk, NotingLink
 from ..fake_canvas import FakeCanvas
-
-
-class NotingLink:
-    def __init__(self) -> None:
-        self.calls: list[tuple[Any, ...]] = []
-
-    def open(self) -> None:
-        self.calls.append(("open",))
-
-    def close(self, *, stop_backend: bool) -> None:
-        self.calls.append(("close", stop_backend))
-
-    def use(self, remote: Remote | None) -> None:
-        self.calls.append(("use", remote))
-
-    def begin(self, job_id: str, plan: Plan) -> None:
-        self.calls.append(("begin", job_id))
-
-    def feed(self, job_id: str, source: Source, band: Band) -> None:
-        self.calls.append(("feed", job_id, source.name))
-
-    def submit(self, job_id: str, order: Order) -> None:
-        seed = order.seed if isinstance(order, Painting) else 0
-        self.calls.append(("submit", job_id, order, seed))
-
-    def cancel(self, job_id: str) -> None:
-        self.calls.append(("cancel", job_id))
-
-    def ask(self, message: ClientMessage) -> None:
-        self.calls.append(("ask", message))
-
-    def named(self, name: str) -> list[tuple[Any, ...]]:
-        return [call for call in self.calls if call[0] == name]
-
-
-class Desk:
-    """A session with its link, its turns of the event loop, a clock by hand and a marked canvas."""
-
-    def __init__(self, home: Path) -> None:
-        self.link = NotingLink()
-        self.turns: deque[Callable[[], None]] = deque()
-        self.waits: list[int] = []
-        self.now = 0.0
-        self.session = Session(self.link, home, self._later, self._clock)
-        self.canvas = FakeCanvas(150, 150)
-        self.canvas.selected = Bounds(70, 70, 10, 10)
-
-    def _later(self, act: Callable[[], None], wait_ms: int) -> None:
-        self.turns.append(act)
-        self.waits.append(wait_ms)
-
-    def _clock(self) -> float:
-        self.now += 0.0015
-        return self.now
-
-    def turn(self, most: int = 1000) -> int:
-        done = 0
-        while self.turns and done < most:
-            self.turns.popleft()()
-            done += 1
-        return done
-
-    def ready(self) -> None:
-        self.session.handle(Backend("ready", "Ready"))
-
-    def paint(self) -> str:
-        self.ready()
-        assert self.session.paint(self.canvas)
-        self.turn()
-        assert self.session.job is not None
-        return self.session.job.id
-
-    def painted(self, job_id: str) -> Painted:
-        small = Thumbnail(1, 1, b"abcd")
-        return Painted(job_id, Bounds(60, 60, 4, 4), GREEN * 16, "bgra_u8", 5, 1.0, small)
-
-    def inked(self, job_id: str) -> Inked:
-        small = Thumbnail(1, 1, b"abcd")
-        return Inked(job_id, Bounds(60, 60, 4, 4), bytes([9] * 16), bytes([200] * 16), 1.0, small)
 
 
 @pytest.fixture
@@ -387,95 +303,3 @@ def test_roles_are_found_as_the_artist_changes_layers(desk: Desk) -> None:
     desk.canvas.remove(desk.session.roles[Role.COLOURS].id)
     desk.session.look(desk.canvas)
     assert desk.session.roles == {}
-
-
-def test_lines_are_extracted_and_kept(desk: Desk) -> None:
-    desk.ready()
-    desk.session.change(line_style="ink", line_clean=True)
-    assert desk.session.extract(desk.canvas)
-    assert desk.session.job is not None and desk.session.job.act == "extract"
-    desk.turn()
-    job_id, order = desk.link.named("submit")[-1][1:3]
-    assert order == Extraction("ink", True)
-    assert not desk.session.paint(desk.canvas), "one at a time"
-    desk.session.handle(desk.inked(job_id))
-    desk.turn()
-    assert desk.session.job is None and desk.session.notice is not None
-    assert [role.name for role in desk.session.roles.values()] == [
-        "Contour – Background",
-        "Detail – Background",
-    ]
-    item = desk.session.history.items[0]
-    assert (item.is_lines, item.name, item.bounds) == (True, "Background", Bounds(60, 60, 4, 4))
-    desk.canvas.undo()
-    assert desk.session.reapply(desk.canvas, item)
-    desk.turn()
-    pixels = desk.canvas.find(desk.canvas.named("Detail").id).pixels
-    assert {pixel[3] for pixel in pixels.values()} == {200}
-    desk.session.weigh(0.0, 0.0)
-    desk.turn()
-    assert not desk.canvas.find(desk.canvas.named("Detail").id).pixels
-    assert desk.session.settings.line_weight == 0
-
-
-def test_a_line_is_learnt_beside_painting_and_then_chosen(desk: Desk) -> None:
-    desk.session.assign_role(desk.canvas, Role.CONTOUR)
-    assert not desk.session.teach(desk.canvas, "Ink")
-    assert desk.session.notice is not None and "no lines" in desk.session.notice.message
-    desk.canvas.ink(desk.canvas.active, Bounds(70, 70, 5, 5), BLACK)
-    desk.ready()
-    desk.session.change(learn_minutes=3.0)
-    assert desk.session.teach(desk.canvas, "Ink")
-    desk.turn()
-    learning, order = desk.link.named("submit")[-1][1:3]
-    assert order == Lesson("Ink", 3.0, "embedded")
-    assert not desk.session.can_teach(desk.canvas), "one at a time"
-    painting = desk.paint()
-    handle = desk.session.handle
-    handle(JobStatus(learning, "queued", position=1, step=5, steps=10, note="paused"))
-    assert desk.session.learning is not None and desk.session.learning.note == "paused"
-    assert desk.session.learning.fraction == 0.5
-    handle(desk.painted(painting))
-    handle(Preview(learning, 6, Extent(2, 1), b"12345678"))
-    assert desk.session.learning.preview == Thumbnail(2, 1, b"12345678")
-    handle(Learnt(learning, "id-1", "Ink"))
-    assert desk.session.learning is None
-    assert (desk.session.learnt, desk.session.settings.line_style) == ("Ink", "id-1")
-    assert desk.link.calls[-1] == ("ask", ListStyles())
-
-
-def test_a_learning_is_stopped_without_the_painting(desk: Desk) -> None:
-    desk.session.assign_role(desk.canvas, Role.DETAIL)
-    desk.canvas.ink(desk.canvas.active, Bounds(70, 70, 5, 5), BLACK)
-    painting = desk.paint()
-    assert desk.session.teach(desk.canvas, "Ink")
-    desk.turn()
-    assert desk.session.learning is not None
-    learning = desk.session.learning.id
-    desk.session.stop_learning()
-    assert desk.link.named("cancel") == [("cancel", learning)]
-    assert desk.session.learning.phase == "cancelling"
-    desk.session.handle(JobStatus(learning, "cancelled"))
-    assert desk.session.learning is None
-    assert desk.session.job is not None and desk.session.job.id == painting
-
-
-def test_styles_come_and_go(desk: Desk) -> None:
-    told: list[str] = []
-    desk.session.subscribe(told.append)
-    desk.ready()
-    assert ("ask", ListStyles()) in desk.link.calls
-    both = StyleEntry("fine", "Fineliner", True), StyleEntry("ink", "Ink")
-    desk.session.handle(Styles(both, "ink"))
-    assert desk.session.settings.line_style == "ink", "what was imported is chosen"
-    assert (desk.session.styles.known, desk.session.styles.title("ink")) == (both, "Ink")
-    desk.session.styles.rename("ink", "Feather")
-    desk.session.styles.delete("ink")
-    assert desk.link.calls[-2:] == [
-        ("ask", RenameStyle("ink", "Feather")),
-        ("ask", DeleteStyle("ink")),
-    ]
-    desk.session.handle(Styles(both[:1], problem="No."))
-    assert (desk.session.settings.line_style, desk.session.styles.problem) == ("", "No.")
-    desk.session.handle(Backend("stopped", "The backend is not running."))
-    assert desk.session.styles.known == () and "styles" in told
