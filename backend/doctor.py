@@ -62,6 +62,12 @@ def _families() -> Iterator[str]:
         yield f"{family.id}: {family.resolution} px, {len(family.files)} files as the catalogue says"
 
 
+def _lines() -> Iterator[str]:
+    from backend.weights.catalogue import verify_extractor
+
+    yield f"line extractor: {verify_extractor()} file as the catalogue says"
+
+
 def _backend() -> Iterator[str]:
     state = home.run_dir() / "backend.json"
     if not state.exists():
@@ -87,6 +93,7 @@ SECTIONS: dict[str, Callable[[], Iterator[str]]] = {
     "home": _home,
     "device": _device,
     "family": _families,
+    "lines": _lines,
     "backend": _backend,
     "log": _logs,
 }

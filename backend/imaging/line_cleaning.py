@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,14 @@ _morphology: Any = importlib.import_module("skimage.morphology")
 Ink = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
-SURE, POSSIBLE = 0.45, 0.18
+SURE, POSSIBLE = 0.45, 0.3
 """A line is where ink is possible and, somewhere along it, sure (hysteresis as of Canny 1986)."""
 
 SPECK = 0.012
 """Lines shorter than this share of the picture's diagonal are specks, as are branches half as long."""
+
+USUAL, WIDEST = 0.8, 1.5
+"""This share of all lines is no wider than the usual width, and none is wider than so many times that."""
 
 GAP_PX = 6.0
 EVEN_PX = 2.5
@@ -61,7 +64,7 @@ def cleaned(ink: Ink) -> Ink:
 def _strokes(share: NDArray[np.float32], lines: NDArray[np.bool_]) -> list[Stroke]:
     """Skeleton, followed from crossing to crossing; width from the ink beside it."""
     skeleton = np.asarray(_morphology.skeletonize(lines), np.bool_)
-    depth = _ndimage.distance_transform_edt(lines)
+    depth = _ndimage.distance_transform_edt(share > SURE)
     strokes: list[Stroke] = []
     for path in _paths(skeleton):
         at = np.array(path)
@@ -71,7 +74,18 @@ def _strokes(share: NDArray[np.float32], lines: NDArray[np.bool_]) -> list[Strok
         strokes.append(
             Stroke(at.astype(np.float64), max(1.0, width), min(1.0, strength), closed=path[0] == path[-1])
         )
-    return strokes
+    return _not_wider(strokes)
+
+
+def _not_wider(strokes: list[Stroke]) -> list[Stroke]:
+    """Where lines run into each other they look like one broad stroke: none stays so broad."""
+    if not strokes:
+        return strokes
+    widths, lengths = np.array([(stroke.width_px, len(stroke.points)) for stroke in strokes]).T
+    order = np.argsort(widths)
+    usual = np.searchsorted(np.cumsum(lengths[order]), USUAL * lengths.sum())
+    most = WIDEST * float(widths[order][usual])
+    return [replace(stroke, width_px=min(stroke.width_px, most)) for stroke in strokes]
 
 
 def _peak(share: NDArray[np.float32], y: NDArray[np.int64], x: NDArray[np.int64]) -> NDArray[np.float32]:

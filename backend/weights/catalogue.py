@@ -81,6 +81,25 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, Family]:
         raise MissingWeights(f"The list of models, {path.name}, cannot be read ({fault}).", REPAIR) from fault
 
 
+def verify_extractor(path: Path = CATALOGUE) -> int:
+    """Read the files of the line extractor that the catalogue lists and compare; how many there are.
+
+    Raises:
+        MissingWeights: the catalogue lists none, or a file is missing or is not what the catalogue says.
+    """
+    try:
+        entry: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["extractor"]
+        folder, files = path.parent / str(entry["path"]), dict[str, str](entry["files"])
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
+        raise MissingWeights(f"{path.name} lists no line extractor.", REPAIR) from fault
+    for name, wanted in files.items():
+        if not (folder / name).is_file():
+            raise MissingWeights(f"Line extractor: {name} is missing.", REPAIR)
+        if sha256(folder / name) != wanted:
+            raise MissingWeights(f"Line extractor: {name} is damaged.", REPAIR)
+    return len(files)
+
+
 def sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:

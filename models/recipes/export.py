@@ -22,6 +22,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging
 
 from backend.weights.clip import TEXT_HEAD
+from backend.weights.line_extractor import EXTRACTOR
 from models.networks.clip import Clip
 from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, QUICK_STEPS, Painter, build_scheduler
 
@@ -131,15 +132,21 @@ def ship_student(lora: Path, family: Path) -> None:
         write_catalogue()
 
 
-def write_catalogue(folder: Path = EMBEDDED, catalogue: Path = CATALOGUE, *, resolution: int = 256) -> None:
-    """List the family and the SHA-256 of each of its weight files."""
+def write_catalogue(
+    folder: Path = EMBEDDED,
+    catalogue: Path = CATALOGUE,
+    *,
+    resolution: int = 256,
+    extractor: Path = EXTRACTOR,
+) -> None:
+    """List the family and the line extractor, and the SHA-256 of each of their weight files."""
     quick = [f'student = "{STUDENT}/{LORA}"', f"quick_steps = {QUICK_STEPS}"]
     lines = [
         "# Written by `underdrawing train export`.",
         "",
         "[families.embedded]",
         'title = "Embedded"',
-        f'path = "{Path(os.path.relpath(folder, catalogue.parent)).as_posix()}"',
+        f'path = "{_from(catalogue, folder)}"',
         f"resolution = {resolution}",
         f"steps = {DEFAULT_STEPS}",
         f"guidance = {DEFAULT_GUIDANCE}",
@@ -152,7 +159,20 @@ def write_catalogue(folder: Path = EMBEDDED, catalogue: Path = CATALOGUE, *, res
         "",
         "[families.embedded.files]",
     ]
-    for file in sorted(folder.rglob("*.safetensors")):
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        lines.append(f'"{file.relative_to(folder).as_posix()}" = "{digest}"')
+    lines += _digests(folder)
+    if digests := _digests(extractor):
+        lines += ["", "[extractor]", f'path = "{_from(catalogue, extractor)}"', 'licence = "CC0-1.0"']
+        lines += ["", "[extractor.files]", *digests]
     catalogue.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _from(catalogue: Path, folder: Path) -> str:
+    return Path(os.path.relpath(folder, catalogue.parent)).as_posix()
+
+
+def _digests(folder: Path) -> list[str]:
+    """One line for each weight file in the folder."""
+    return [
+        f'"{file.relative_to(folder).as_posix()}" = "{hashlib.sha256(file.read_bytes()).hexdigest()}"'
+        for file in sorted(folder.rglob("*.safetensors"))
+    ]

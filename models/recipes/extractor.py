@@ -172,7 +172,11 @@ def train_extractor(
 
 
 def export_extractor(root: Path, to: Path) -> None:
-    """Write the averaged weights of the last checkpoint in fp16."""
+    """Write the averaged weights of the last checkpoint in fp16; the shipped ones also into the catalogue."""
     extractor = LineExtractor()
     restore_mean(extractor, "extractor", root / "extractor" / "checkpoint")
     write_extractor(extractor, to)
+    if to.resolve() == EXTRACTOR:
+        from models.recipes.export import write_catalogue  # diffusers takes seconds; only here
+
+        write_catalogue()

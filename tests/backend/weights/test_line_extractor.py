@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from backend.weights.catalogue import verify_extractor
 from backend.weights.line_extractor import CONFIG, WEIGHTS, load_extractor, write_extractor
 from models.networks.line_extractor import LineExtractor
 from shared.errors import MissingWeights
@@ -42,3 +44,20 @@ def test_weights_of_another_network_are_told(written: Path) -> None:
     (written / CONFIG).write_text('{"widths": [16, 32], "depths": [1, 1]}', encoding="utf-8")
     with pytest.raises(MissingWeights):
         load_extractor(folder=written)
+
+
+@pytest.mark.weights
+def test_the_shipped_extractor_draws_a_disc_and_little_else() -> None:
+    y, x = np.mgrid[:128, :128]
+    rim = np.abs(np.hypot(y - 64, x - 64) - 30)
+    rng = np.random.default_rng(0)
+    grey = np.where(np.hypot(y - 64, x - 64) < 30, 190, 70) + rng.normal(0, 12, (128, 128))
+    picture = torch.from_numpy(grey / 255).float().clamp(0, 1).expand(1, 3, 128, 128)
+    ink = load_extractor()(picture * 2 - 1).sigmoid().amax(1)[0].numpy()
+    assert ink[rim < 0.7].mean() > 0.6
+    assert ink[rim > 5].mean() < 0.03
+
+
+@pytest.mark.weights
+def test_the_shipped_extractor_is_as_the_catalogue_says() -> None:
+    assert verify_extractor() == 1

@@ -7,12 +7,15 @@ import tomllib
 import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 
-from backend.weights.catalogue import read_catalogue
+from backend.weights.catalogue import read_catalogue, verify_extractor
 from backend.weights.clip import load_clip_folder
+from backend.weights.line_extractor import WEIGHTS, write_extractor
+from models.networks.line_extractor import LineExtractor
 from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids
 from models.recipes.clip import PROJECTION, build_clip
 from models.recipes.export import LORA, export_family, load_painter, ship_student, write_catalogue
 from models.recipes.family import Painter, build_text_encoder
+from shared.errors import MissingWeights
 
 
 @pytest.fixture
@@ -54,6 +57,24 @@ def test_its_clip_reads_and_looks(folder: Path) -> None:
     assert captions.shape == (2, PROJECTION)
     assert not torch.allclose(captions[0], captions[1])
     assert scores.look(torch.rand(1, 3, 256, 200)).shape == (1, PROJECTION)
+
+
+def test_the_catalogue_lists_the_line_extractor_and_finds_damage(folder: Path, tmp_path: Path) -> None:
+    catalogue, extractor = tmp_path / "catalogue.toml", tmp_path / "lines"
+    write_catalogue(folder, catalogue, resolution=64, extractor=extractor)
+    with pytest.raises(MissingWeights, match="no line extractor"):
+        verify_extractor(catalogue)
+    write_extractor(LineExtractor((16, 16), (1, 1)), extractor)
+    write_catalogue(folder, catalogue, resolution=64, extractor=extractor)
+    assert verify_extractor(catalogue) == 1
+    read_catalogue(catalogue)["embedded"].verify()
+    with (extractor / WEIGHTS).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(MissingWeights, match="damaged"):
+        verify_extractor(catalogue)
+    (extractor / WEIGHTS).unlink()
+    with pytest.raises(MissingWeights, match="missing"):
+        verify_extractor(catalogue)
 
 
 def test_a_clip_with_other_words_is_refused(vae: AutoencoderKL, folder: Path, tmp_path: Path) -> None:
