@@ -217,6 +217,27 @@ def line_style(
 
 
 @app.command()
+def completion(
+    minutes: Minutes = 60,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    variant: Annotated[
+        Literal["usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole"],
+        typer.Option("--variant", help="What it lacks, for comparison."),
+    ] = "usual",
+    ship: Annotated[bool, typer.Option("--ship", help="Put it into models/completion.")] = False,
+) -> None:
+    """Train the instant engine on rendered pictures."""
+    from backend.weights.completion import COMPLETION
+    from models.recipes.completion import train_completion
+    from models.recipes.remake import prepare
+
+    report, to = prepare(threads, typer.echo), COMPLETION if ship else None
+    train_completion(_folder(out), minutes, variant=variant, resume=resume, report=report, to=to)
+
+
+@app.command()
 def export(out: Out = None, to: To = None) -> None:
     """Write the trained networks as the family that ships."""
     from models.recipes.remake import export_trained

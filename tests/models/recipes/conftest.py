@@ -13,7 +13,7 @@ from models.recipes.vae import build_vae
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("studio_cache", "latents", "painter", "remake", "student"):
+    for module in ("completion_cache", "studio_cache", "latents", "painter", "remake", "student"):
         monkeypatch.setattr(f"models.recipes.{module}.SHARD", 8)
 
 
