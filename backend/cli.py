@@ -31,6 +31,12 @@ COMMANDS = {
     ),
     "extract": Entry("backend.cli_extract:extract_command", "Find the lines of pictures."),
     "style": Entry("backend.cli_style:app", "Your line styles: list them, teach one, take them along."),
+    "complete": Entry(
+        "backend.cli_complete:complete_command", "Complete a marked region at once, by its strokes."
+    ),
+    "copy-sketch": Entry(
+        "backend.cli_complete:copy_sketch_command", "Copy a thing as lines and colours into another picture."
+    ),
     "serve": Entry("backend.app:serve", "Run the backend that Krita's docker talks to."),
     "doctor": Entry("backend.doctor:doctor_command", "Print one report about this installation."),
     "models": Entry("backend.cli_models:app", "Your models: list them, fetch more, check them."),

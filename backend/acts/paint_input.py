@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.imaging.masks import bounds_of
 from backend.imaging.pixels import Picture, Pixels
 from backend.imaging.scene import Layers, Scene
-from models.networks.sketch_fusion import INK_THRESHOLD
+from models.networks.sketch_fusion import INK_THRESHOLD, Strokes
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest, PixelFormat, Surface
@@ -98,13 +98,16 @@ def require_something_to_go_by(scene: Scene, request: PaintRequest) -> None:
     """
     if request.prompt.strip() or bool((scene.mask < 0.5).any()):
         return
-    strokes = scene.strokes().confined()
-    if any(
-        bool((raster > INK_THRESHOLD).any())
-        for raster in (strokes.contour, strokes.detail, strokes.colour[:, 3])
-    ):
+    if is_drawn(scene.strokes()):
         return
     raise BadRequest(
         "There is nothing to go by: no strokes in the selection, no words and no picture around it.",
         "Draw lines or colour strokes inside the selection, or describe what you want in words.",
     )
+
+
+def is_drawn(strokes: Strokes) -> bool:
+    """Whether anything is drawn where it is to be painted."""
+    inside = strokes.confined()
+    rasters = (inside.contour, inside.detail, inside.colour[:, 3])
+    return any(bool((raster > INK_THRESHOLD).any()) for raster in rasters)
