@@ -57,6 +57,17 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "load_s": at_most(6),
         "set_mib": at_most(80),
     },
+    "complete": {
+        "psnr": None,
+        "ssim": None,
+        "lpips": None,
+        "chamfer_px": None,
+        "f3": None,
+        "delta_e": None,
+        "seam_ratio": None,
+        "network_256_ms": at_most(80),
+        "copy_paste_wins_of_10": at_least(9),
+    },
     "family": {
         "scan_100_files_ms": at_most(300),
         "act_over_pipeline": at_most(1.10),

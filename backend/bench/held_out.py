@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.acts.paint import paint
-from backend.acts.paint_input import PaintInput
+from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet
 from backend.weights.base_model import BaseModel
 from models.recipes.masks import random_mask
@@ -80,7 +80,11 @@ def _hand(number: int, by_hand: bool) -> Hand:
 
 def painted(model: BaseModel, task: Task) -> Image8:
     """The picture with the painted layer over it, (H,W,3)."""
-    layer = paint(model, input_of(task), Quiet())
+    return laid_over(task, paint(model, input_of(task), Quiet()))
+
+
+def laid_over(task: Task, layer: Painted) -> Image8:
+    """The picture with that layer over it, (H,W,3)."""
     result = task.sample.image.copy()
     box = layer.bounds
     below = result[box.y : box.bottom, box.x : box.right].astype(np.float32)
