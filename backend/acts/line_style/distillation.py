@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from backend.acts.line_style.augmentation import Views, cut, side_of
+from backend.acts.line_style.contrast import with_contrast
 from backend.acts.line_style.example import Example
 from backend.weights.device import calculation
 from backend.weights.line_style_file import replace_file
@@ -32,6 +33,9 @@ STATE = "distillation.safetensors"
 
 FINEST = ("up.0", "meet", "conv_out")
 """Layers that see cells of 2 px: how a line is drawn, not where lines are."""
+
+CONTRAST = 1 << 40
+"""In place of a step's number, for the views that contrast is measured on."""
 
 INK_WEIGHT, OVERLAP_WEIGHT = 4.0, 0.3
 """Ink is rare: unweighted, a thin line that is not quite sure of its place is left out."""
@@ -126,13 +130,14 @@ class Distillation:
         return float(loss.detach())
 
     def learnt(self) -> LineExtractor:
-        """A copy with the running means, ready to draw, on the CPU."""
+        """A copy with the running means and the example's contrast, ready to draw, on the CPU."""
         extractor = copy.deepcopy(self.network)
         with torch.no_grad():
             for name, weight in extractor.named_parameters():
                 if name in self.mean:
                     weight.copy_(self.mean[name])
-        return extractor.cpu().eval().requires_grad_(False)
+        extractor = extractor.cpu().eval().requires_grad_(False)
+        return with_contrast(extractor, self._views(np.random.default_rng([self.plan.seed, CONTRAST]), 6))
 
     def save(self, folder: Path) -> None:
         """Write all of it into one file, at once or not at all."""
@@ -180,12 +185,14 @@ class Distillation:
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         """Views of the example and of the pairs, all of one size: (B,3,S,S) and (B,2,S,S)."""
-        rng = np.random.default_rng([self.plan.seed, self.step])
-        chosen = [self._choose(rng) for _ in range(self.plan.cuts)]
-        side = min(side_of(picture, self.plan.views) for picture, _ in chosen)
-        views = [cut(rng, *pair, self.plan.views, side) for pair in chosen]
+        views = self._views(np.random.default_rng([self.plan.seed, self.step]), self.plan.cuts)
         pictures, ink = (torch.stack(planes) for planes in zip(*views, strict=True))
         return pictures.to(self.device), ink.to(self.device)
+
+    def _views(self, rng: np.random.Generator, count: int) -> list[Pair]:
+        chosen = [self._choose(rng) for _ in range(count)]
+        side = min(side_of(picture, self.plan.views) for picture, _ in chosen)
+        return [cut(rng, *pair, self.plan.views, side) for pair in chosen]
 
     def _choose(self, rng: np.random.Generator) -> Pair:
         of_pairs = len(self.pairs) > 1 and rng.random() < self.plan.of_pairs

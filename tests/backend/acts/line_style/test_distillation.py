@@ -121,7 +121,7 @@ def test_pairs_are_learnt_from() -> None:
     for _ in range(4):
         with_pairs.advance(), alone.advance()
     mean_ink = [
-        d.learnt()(torch.rand(1, 3, 64, 64) * 2 - 1).sigmoid().mean().item() for d in (with_pairs, alone)
+        d.network(torch.rand(1, 3, 64, 64) * 2 - 1).sigmoid().mean().item() for d in (with_pairs, alone)
     ]
     assert mean_ink[0] < mean_ink[1]  # the pairs' ink is empty
 
