@@ -18,15 +18,21 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, interpolate, relu
+from torch.nn.functional import gelu, interpolate, pixel_unshuffle, relu
 
 OUTPUTS = 2
 """Contour and detail."""
 
 FUSE_GROUPS = 4
 MOST_GROUPS = 32
-INK_LEAST = 0.05
-"""Ink is kept this far from 0 and 1 before its logit is taken: beyond a logit of 3 little is learnt."""
+INK_LEAST = 0.01
+"""Ink is kept this far from 0 and 1 before its logit is taken: a logit of 5 can still be overruled."""
+
+INK_STRIDES_PX = (1, 2)
+"""Levels of the fusion that get the ink; at 2 px as four numbers per cell, so that no pixel is lost."""
+
+FINEST_LEAST = 24
+"""Channels that the last levels have at least: a line of the artist's own is drawn there."""
 
 HEAD_SHARE = 0.1
 """How much of its usual size the last layer begins with, so that the first drawing is the general one."""
@@ -114,7 +120,7 @@ def sizes_of(layout: FeatureLayout) -> Sizes:
     if levels != [finest // 2**k for k in range(len(levels))] or levels[-1:] != [1]:
         raise ValueError(f"an autoencoder's maps at {levels} px do not lead from {finest} px to the picture")
     width = widths.pop()
-    fuse = (max(width * 0.8 / 2**k, width * 0.2) for k in range(len(levels)))
+    fuse = (max(width * 0.8 / 2**k, width * 0.2, FINEST_LEAST) for k in range(len(levels)))
     return Sizes(len(layout.fine) * width, _multiple(width * 1.2, 16), tuple(_multiple(w, 4) for w in fuse))
 
 
@@ -233,11 +239,12 @@ class LineGenerator(nn.Module):
             for k in range(len(layout.vae) * vae)
         )
         entering = [layout.halves * sizes.high, *sizes.fuse[:-1]]
-        more = [*[0] * (len(levels) - 1), 3 * picture + OUTPUTS * ink]
+        more = [self._beside(layout.vae[level[0]].stride_px) for level in levels]
         self.fuse = nn.ModuleList(
             Fuse(enter + sum(maps) + extra, width)
             for enter, maps, extra, width in zip(entering, reduced, more, sizes.fuse, strict=True)
         )
+        self.last = Fuse(sizes.fuse[-1], sizes.fuse[-1])
         self.head = nn.Conv2d(sizes.fuse[-1], OUTPUTS, 3, padding=1)
         with torch.no_grad():
             self.head.weight.mul_(HEAD_SHARE)
@@ -264,14 +271,14 @@ class LineGenerator(nn.Module):
         maps = [reduce(evened(each, 1)) for reduce, each in zip(self.reduce, vae_maps, strict=False)]
         ink = general_ink.clamp(INK_LEAST, 1 - INK_LEAST)
         for level, (places, fuse) in enumerate(zip(self._levels(), self.fuse, strict=True)):
-            last = level == len(self.fuse) - 1
+            last, stride = level == len(self.fuse) - 1, self.layout.vae[places[0]].stride_px
             beside = [maps[k] for k in places] if self.uses_vae else []
             beside += [picture] if last and self.uses_picture else []
-            beside += [ink * 2 - 1] if last and self.uses_ink else []
+            beside += [pixel_unshuffle(ink * 2 - 1, stride)] if self._has_ink(stride) else []
             x = fuse(torch.cat([x, *beside], 1))
             if not last:
                 x = interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-        drawn = self.head(x)
+        drawn = self.head(self.last(x))
         return drawn + torch.logit(ink) if self.uses_ink else drawn
 
     def _aggregated(self, features: Sequence[Tensor]) -> Tensor:
@@ -287,6 +294,14 @@ class LineGenerator(nn.Module):
             parts = low.chunk(len(fine), 1)
             fine = [torch.cat([layer, part[:, None]], 1) for layer, part in zip(fine, parts, strict=True)]
         return self.high(fine, size).unflatten(0, (batch, halves)).flatten(1, 2)
+
+    def _has_ink(self, stride_px: int) -> bool:
+        return self.uses_ink and stride_px in INK_STRIDES_PX
+
+    def _beside(self, stride_px: int) -> int:
+        """Channels that join a level besides the autoencoder's."""
+        picture = 3 if self.uses_picture and stride_px == 1 else 0
+        return picture + (OUTPUTS * stride_px**2 if self._has_ink(stride_px) else 0)
 
     def _levels(self) -> list[list[int]]:
         """Indices of the autoencoder's maps, level by level from coarse to fine."""

@@ -41,7 +41,7 @@ class Recipe:
     losses: frozenset[str] = frozenset(PARTS)
     real: Real = "noising"
     iterations: int = 400
-    rate: float = 5e-4
+    rate: float = 2e-3
     part: float = 0.75
     samples: int = 12
     free: int = 6

@@ -59,8 +59,8 @@ def test_sizes_of_sd_are_the_papers() -> None:
     assert [tuple(fuse.conv.weight.shape[:2]) for fuse in network.fuse] == [
         (256, 848),
         (128, 304),
-        (64, 152),
-        (64, 91 + 2),  # the general ink is ours
+        (64, 152 + 8),  # the general ink is ours
+        (64, 91 + 2),
     ]
     assert [reduce.out_channels for reduce in network.reduce] == [16] * 8 + [8] * 6
     assert tuple(network.high.mixing.shape) == (14, 3)
