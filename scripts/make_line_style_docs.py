@@ -63,6 +63,13 @@ example; other held-out pictures are the test. Intervals are 95 % bootstrap inte
 
 """
 
+PICTURE_TEXT = """![Held-out pictures in the styles that ship, and the truth](images/line-styles.png)
+
+*Each three: a held-out picture, what the style draws, and the ink of the tool that it learnt from. From above
+the styles that ship, in the order of their names. The grain of pencil and chalk is not learnt.*
+
+"""
+
 MEANINGS = {
     "wins_of_8": "styles in which ours beats both rivals by F",
     "wins_of_8_ssim": "the same by SSIM",
@@ -79,7 +86,7 @@ def page(document: Mapping[str, Any]) -> str:
     """The page's text from what the benchmark printed."""
     figures = {figure["name"]: figure for figure in document["results"]}
     machine = document["machine"]
-    shown = "![Truth and drawings in four styles](images/line-styles.png)\n\n" if PICTURE.exists() else ""
+    shown = PICTURE_TEXT if PICTURE.exists() else ""
     text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", picture=shown)
     text += _means(figures) + _styles(figures) + _ablations(figures) + _others(figures)
     absent = [f"`{name}`" for name in GOALS["extract"] if name not in figures]
@@ -154,20 +161,21 @@ def _spread(figure: Mapping[str, float] | None) -> str:
 def draw_pictures() -> None:
     """Held-out pictures: the truth above, and below what a shipped style draws."""
     import numpy as np
+    import torch
     from PIL import Image
 
     from backend.acts.line_style.pages import drawn, page_of
     from backend.bench.line_truth import truth_of
     from backend.weights.line_styles import list_styles, load_style
+    from models.recipes.line_styles_shipped import TITLES
 
+    tools = {title: tool for tool, title in TITLES.items()}
     rows: list[Any] = []
     for info in [info for info in list_styles() if info.shipped]:
         extractor = load_style(info.id)
         cells: list[Any] = []
         for number in SHOWN:
-            truth = truth_of(number, info.title.lower())
-            import torch
-
+            truth = truth_of(number, tools[info.title])
             cells += [truth.picture, drawn(extractor, truth.picture), page_of(torch.as_tensor(truth.ink))]
         rows.append(np.concatenate(cells, 1))
     sheet = Image.fromarray(np.concatenate(rows))

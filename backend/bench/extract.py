@@ -21,10 +21,10 @@ from backend.bench.form import Figure, Progress, interval
 from backend.bench.line_truth import STYLE_NAMES, Scores, scores, truth_of
 from backend.bench.line_variants import ABLATIONS, COMPARED, RIVALS, Effort, Variants
 
-FULL = Effort(pictures=12, distilled=240, generated=120, samples=8, free=4)
+FULL = Effort(pictures=8, distilled=120, generated=60, samples=6, free=3)
 QUICK = Effort(pictures=3, distilled=4, generated=2, samples=1, free=1)
 QUICK_STYLES = ("fineliner", "chalk")
-ABLATED_STYLES = ("soft pencil", "double line")
+ABLATED_STYLES = ("double line",)
 
 PLAIN = ("canny", "xdog")
 METRICS = ("f2", "ssim", "lpips")

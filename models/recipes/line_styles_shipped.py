@@ -34,9 +34,9 @@ TITLES = {
     "fineliner": "Fineliner",
     "soft pencil": "Soft pencil",
     "brush pen": "Brush pen",
-    "chalk": "Chalk",
+    "chalk": "Marker",
 }
-"""The studio's tool, and what its style is called."""
+"""The studio's tool, and what its style is called: of chalk the breadth is learnt, the grain is not."""
 
 TRAINED = ("up.0", "up.1", "grow.0", "meet", "conv_out")
 FIRST_SEED = 300_000_000
