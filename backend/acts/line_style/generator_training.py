@@ -28,14 +28,13 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from backend.acts.line_style.example_views import Drawn, View
-from backend.acts.line_style.features import Captured, Check
+from backend.acts.line_style.features import Captured, Check, General, general_of
 from backend.acts.line_style.losses import StyleLosses, load_eye, load_vae_lpips
 from backend.acts.line_style.material import Material
 from backend.acts.line_style.recipe import Recipe, digest_of
 from backend.acts.line_style.steps import steps_for
 from backend.acts.report import Report
 from backend.imaging import tiles
-from backend.imaging.line_art import extract_ink
 from backend.imaging.resize import padded
 from backend.weights.base_model import BaseModel
 from backend.weights.device import calculation
@@ -98,7 +97,7 @@ class GeneratorTraining:
         self.looks = load_vae_lpips(model.device)
         self.losses = StyleLosses(load_eye(model.device), self._distance, recipe.losses)
         self.iteration = 0
-        self._inks: dict[str, Tensor] = {}
+        self._general: dict[str, General] = {}
         self._resume()
 
     @property
@@ -148,9 +147,9 @@ class GeneratorTraining:
     def draw(self, captured: Captured) -> Tensor:
         """Ink (2,H,W) in [0, 1] of a captured picture."""
         device = self.model.device
-        ink = self._general_ink(captured)
+        general = general_of(self.extractor, captured.picture)
         with torch.no_grad(), calculation(device):
-            logits = self.generator(*captured.inputs(ink, device))
+            logits = self.generator(*captured.inputs(general, device))
         return logits[0].float().sigmoid().cpu()
 
     def save(self) -> None:
@@ -191,18 +190,12 @@ class GeneratorTraining:
     def _drawn(self, name: str, rng: np.random.Generator) -> tuple[Tensor, Tensor, Bounds]:
         """A part of a captured picture (1,3,h,w), its ink (1,2,h,w) with gradients, and which part it is."""
         captured, device = self.material.captured(name), self.model.device
-        if name not in self._inks:
-            self._inks[name] = self._general_ink(captured)
+        if name not in self._general:
+            self._general[name] = general_of(self.extractor, captured.picture)
         place = part_of(captured.picture, self.model.multiple, self.recipe.part, rng)
         part = captured.part(place)
-        inputs = part.inputs(tiles.cut(self._inks[name], place), device)
+        inputs = part.inputs(self._general[name].part(place), device)
         return part.picture[None].to(device), self.generator(*inputs).float().sigmoid(), place
-
-    def _general_ink(self, captured: Captured) -> Tensor:
-        """Where the generator begins: (2,H,W) in [0, 1]."""
-        device = self.model.device
-        with torch.no_grad(), calculation(device):
-            return extract_ink(self.extractor, captured.picture[None].to(device))
 
     def _distance(self, a: Tensor, b: Tensor) -> Tensor:
         """Of the same part of both drawings."""
@@ -222,10 +215,11 @@ class GeneratorTraining:
     def _new_generator(self, steps: int) -> LineGenerator:
         """With the recipe's parts; its beginning depends on the recipe's seed alone."""
         recipe, layout = self.recipe, self.material.observer.layout
+        known = int(self.extractor.config["widths"][0])
         parts = {"low": recipe.low, "vae": recipe.vae, "picture": recipe.picture, "ink": recipe.ink}
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            return LineGenerator(layout, steps, **parts)
+            return LineGenerator(layout, steps, **parts, known=known)
 
     def _origin(self) -> str:
         """Names all that this training depends on."""

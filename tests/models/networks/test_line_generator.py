@@ -36,19 +36,21 @@ SMALL = FeatureLayout(
 )
 STEPS, PX = 3, 32
 
-Inputs = tuple[list[Tensor], list[Tensor], Tensor, Tensor]
+Inputs = tuple[list[Tensor], list[Tensor], Tensor, Tensor, Tensor]
+KNOWN = 6
 
 
 def inputs(layout: FeatureLayout = SMALL, seed: int = 0) -> Inputs:
     torch.manual_seed(seed)
     unet = [torch.randn(1, STEPS, 2, p.channels, *[PX // p.stride_px] * 2) for p in layout.unet]
     vae = [torch.randn(1, p.channels, *[PX // p.stride_px] * 2) for p in layout.vae]
-    return unet, vae, torch.rand(1, 3, PX, PX) * 2 - 1, torch.rand(1, 2, PX, PX)
+    known = torch.randn(1, KNOWN, PX // 2, PX // 2)
+    return unet, vae, torch.rand(1, 3, PX, PX) * 2 - 1, torch.rand(1, 2, PX, PX), known
 
 
 def generator(**switches: bool) -> LineGenerator:
     torch.manual_seed(1)
-    return LineGenerator(SMALL, STEPS, **switches)
+    return LineGenerator(SMALL, STEPS, known=KNOWN, **switches)
 
 
 def test_sizes_of_sd_are_the_papers() -> None:
@@ -111,6 +113,7 @@ def test_every_map_the_picture_and_the_ink_count() -> None:
         assert changed(partial(noised, place=k))
     assert changed(lambda given: negated(given[2]))
     assert changed(lambda given: negated(given[3]))
+    assert changed(lambda given: negated(given[4]))
 
 
 @pytest.mark.parametrize("off", ["low", "vae", "picture", "ink"])
@@ -123,6 +126,7 @@ def test_what_is_switched_off_counts_no_more_and_all_else_learns(off: str) -> No
     else:
         place = {"vae": 1, "picture": 2, "ink": 3}[off]
         given = (*given[:place], other[place], *given[place + 1 :])  # type: ignore[assignment]
+        given = (*given[:4], other[4]) if off == "ink" else given
     assert torch.equal(before, network(*given))
     before.square().sum().backward()
     assert all(
@@ -155,11 +159,13 @@ def test_the_size_of_features_is_no_matter() -> None:
 
 
 def test_other_steps_and_layouts_are_refused() -> None:
-    network, (unet, vae, picture, ink) = generator(), inputs()
+    network, (unet, vae, picture, ink, known) = generator(), inputs()
     with pytest.raises(ValueError, match="not of this generator's steps"):
-        network([layer[:, :2] for layer in unet], vae, picture, ink)
+        network([layer[:, :2] for layer in unet], vae, picture, ink, known)
     with pytest.raises(ValueError, match="maps"):
-        network(unet[1:], vae, picture, ink)
+        network(unet[1:], vae, picture, ink, known)
+    with pytest.raises(ValueError, match="are missing"):
+        network(unet, vae, picture, ink)
     with pytest.raises(ValueError, match="do not lead"):
         LineGenerator(FeatureLayout(SMALL.unet, SMALL.vae[:3], 2), STEPS)
     with pytest.raises(ValueError, match="none to look at"):
