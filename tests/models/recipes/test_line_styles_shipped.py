@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from backend.cli import REFUSED, run
 from backend.weights import line_styles
 from backend.weights.line_extractor import load_extractor, write_extractor
 from backend.weights.line_style_file import read_notes
@@ -60,3 +61,8 @@ def test_what_ships_completes_the_extractor_that_ships() -> None:
             assert torch.isfinite(line_styles.load_style(info.id)(torch.zeros(1, 3, 32, 32))).all()
             assert info.size_bytes < 2 << 20
     assert not line_styles.read_library()[1]
+
+
+def test_a_tool_that_the_studio_has_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "line-style", "crayon"]) == REFUSED
+    assert "fineliner" in capsys.readouterr().err
