@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from math import gcd
@@ -20,19 +21,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, interpolate, pixel_unshuffle, relu
 
+from models.networks.line_extractor import LineExtractor
+
 OUTPUTS = 2
 """Contour and detail."""
 
 FUSE_GROUPS = 4
 MOST_GROUPS = 32
-INK_LEAST = 0.01
-"""Ink is kept this far from 0 and 1 before its logit is taken: a logit of 5 can still be overruled."""
-
 INK_STRIDES_PX = (1, 2)
 """Levels of the fusion that get the ink; at 2 px as four numbers per cell, so that no pixel is lost."""
-
-KNOWN_STRIDE_PX = 2
-"""Cells of what the general extractor knows."""
 
 FINEST_LEAST = 24
 """Channels that the last levels have at least: a line of the artist's own is drawn there."""
@@ -207,11 +204,10 @@ class LineGenerator(nn.Module):
         low: Use the coarse layers.
         vae: Use the autoencoder's maps.
         picture: Use the picture itself.
-        ink: Use the general extractor's ink and what it knows at 2 px, and begin from its ink.
-        known: Channels of what it knows.
+        general: The general extractor, copied and learnt on: the generator begins as it, and sees its ink.
 
-    Source: Yun et al. 2024, DiffSketch, section 4. Ours: two outputs, the ink as one more input, features
-    evened to the same size, sizes for any family.
+    Source: Yun et al. 2024, DiffSketch, section 4. Ours: two outputs, the general extractor beside the
+    features, which are evened to the same size, and sizes for any family.
     """
 
     def __init__(
@@ -222,19 +218,18 @@ class LineGenerator(nn.Module):
         low: bool = True,
         vae: bool = True,
         picture: bool = True,
-        ink: bool = True,
-        known: int = 0,
+        general: LineExtractor | None = None,
     ) -> None:
         super().__init__()
         if steps < 1:
             raise ValueError(f"{steps} steps are none to look at")
         self.config: dict[str, Any] = {
             "layout": layout.to_dict(), "steps": steps, "low": low, "vae": vae,
-            "picture": picture, "ink": ink, "known": known,
+            "picture": picture, "general": general.config if general else None,
         }  # fmt: skip
         self.layout, self.steps = layout, steps
-        self.uses_vae, self.uses_picture, self.uses_ink = vae, picture, ink
-        self.known = known if ink else 0
+        self.uses_vae, self.uses_picture = vae, picture
+        self.general = deepcopy(general).train().requires_grad_(True) if general else None
         sizes = sizes_of(layout)
         fine, coarse = ([layout.unet[k].channels for k in part] for part in (layout.fine, layout.coarse))
         self.low = Aggregation(coarse, steps, sizes.low) if low and coarse else None
@@ -261,8 +256,6 @@ class LineGenerator(nn.Module):
         features: Sequence[Tensor],
         vae_maps: Sequence[Tensor],
         picture: Tensor,
-        general_ink: Tensor,
-        general_features: Tensor | None = None,
     ) -> Tensor:
         """Draw.
 
@@ -270,8 +263,6 @@ class LineGenerator(nn.Module):
             features: (B,steps,halves,C,h,w) of each layer of the UNet, in the layout's order.
             vae_maps: (B,C,h,w) of each layer of the autoencoder.
             picture: (B,3,H,W) in [-1, 1].
-            general_ink: (B,2,H,W) in [0, 1].
-            general_features: (B,known,H/2,W/2), what the general extractor knows before it draws.
 
         Returns:
             (B,2,H,W) logits of the ink of contour and detail.
@@ -280,22 +271,20 @@ class LineGenerator(nn.Module):
             ValueError: the features are not of the layout.
         """
         self._require_fit(features, vae_maps)
-        if self.known and (general_features is None or general_features.shape[1] != self.known):
-            raise ValueError(f"{self.known} channels of the general extractor are missing")
         x = self._aggregated([evened(layer, 3) for layer in features])
         maps = [reduce(evened(each, 1)) for reduce, each in zip(self.reduce, vae_maps, strict=False)]
-        ink, known = general_ink.clamp(INK_LEAST, 1 - INK_LEAST), general_features if self.known else None
+        first = self.general(picture) if self.general is not None else None
+        ink = first.sigmoid().to(x.dtype) if first is not None else x
         for level, (places, fuse) in enumerate(zip(self._levels(), self.fuse, strict=True)):
             last, stride = level == len(self.fuse) - 1, self.layout.vae[places[0]].stride_px
             beside = [maps[k] for k in places] if self.uses_vae else []
             beside += [picture] if last and self.uses_picture else []
             beside += [pixel_unshuffle(ink * 2 - 1, stride)] if self._has_ink(stride) else []
-            beside += [evened(known, 1)] if known is not None and stride == KNOWN_STRIDE_PX else []
             x = fuse(torch.cat([x, *beside], 1))
             if not last:
                 x = interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
         drawn = self.head(self.last(x))
-        return drawn + torch.logit(ink) if self.uses_ink else drawn
+        return drawn if first is None else drawn + first
 
     def _aggregated(self, features: Sequence[Tensor]) -> Tensor:
         """Both levels: (B, halves * high, h, w) at the finest layers' resolution."""
@@ -312,13 +301,12 @@ class LineGenerator(nn.Module):
         return self.high(fine, size).unflatten(0, (batch, halves)).flatten(1, 2)
 
     def _has_ink(self, stride_px: int) -> bool:
-        return self.uses_ink and stride_px in INK_STRIDES_PX
+        return self.general is not None and stride_px in INK_STRIDES_PX
 
     def _beside(self, stride_px: int) -> int:
         """Channels that join a level besides the autoencoder's."""
         picture = 3 if self.uses_picture and stride_px == 1 else 0
-        known = self.known if stride_px == KNOWN_STRIDE_PX else 0
-        return picture + known + (OUTPUTS * stride_px**2 if self._has_ink(stride_px) else 0)
+        return picture + (OUTPUTS * stride_px**2 if self._has_ink(stride_px) else 0)
 
     def _levels(self) -> list[list[int]]:
         """Indices of the autoencoder's maps, level by level from coarse to fine."""

@@ -11,20 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn.functional import pixel_unshuffle
 
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture, layout_of
 from backend.imaging import tiles
 from backend.weights.base_model import BaseModel, Context, Words
-from backend.weights.device import calculation
 from backend.weights.schedule import position_noise
-from models.networks.line_extractor import LineExtractor
 from shared.geometry import Bounds
 
 Real = Literal["noising", "inversion"]
@@ -61,39 +58,11 @@ class Captured:
         unet, vae = (tuple(cut(each) for each in planes) for planes in (self.unet, self.vae))
         return Captured(unet, vae, cut(self.picture))
 
-    def inputs(self, general: General, device: torch.device) -> tuple[Any, ...]:
+    def inputs(self, device: torch.device) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """What `LineGenerator` is called with, as a batch of one."""
         unet = [layer[None].to(device).float() for layer in self.unet]
         vae = [each[None].to(device).float() for each in self.vae]
-        planes = (each[None].to(device).float() for each in (self.picture * 2 - 1, *general))
-        return unet, vae, *planes
-
-
-class General(NamedTuple):
-    """What the general extractor says of a picture.
-
-    Args:
-        ink: (2,H,W) in [0, 1].
-        features: (C,H/2,W/2), what it knows before it draws.
-    """
-
-    ink: Tensor
-    features: Tensor
-
-    def part(self, window: Bounds) -> General:
-        """What belongs to a window of the picture, its place and sides even."""
-        half = Bounds(*(side // 2 for side in window))
-        return General(tiles.cut(self.ink, window), tiles.cut(self.features, half))
-
-
-def general_of(extractor: LineExtractor, picture: Tensor) -> General:
-    """Look at a picture (3,H,W) in [0, 1], its sides multiples of the extractor's cells."""
-    device = next(extractor.parameters()).device
-    signed = picture[None].to(device) * 2 - 1
-    with torch.no_grad(), calculation(device):
-        ink = extractor(signed).float().sigmoid()
-        features = extractor.levels(pixel_unshuffle(signed, 2))[-1]
-    return General(ink[0], features[0].half())
+        return unet, vae, self.picture[None].to(device) * 2 - 1
 
 
 class Observer:

@@ -28,7 +28,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from backend.acts.line_style.example_views import Drawn, View
-from backend.acts.line_style.features import Captured, Check, General, general_of
+from backend.acts.line_style.features import Captured, Check
 from backend.acts.line_style.losses import StyleLosses, load_eye, load_vae_lpips
 from backend.acts.line_style.material import Material
 from backend.acts.line_style.recipe import Recipe, digest_of
@@ -97,7 +97,6 @@ class GeneratorTraining:
         self.looks = load_vae_lpips(model.device)
         self.losses = StyleLosses(load_eye(model.device), self._distance, recipe.losses)
         self.iteration = 0
-        self._general: dict[str, General] = {}
         self._resume()
 
     @property
@@ -147,9 +146,8 @@ class GeneratorTraining:
     def draw(self, captured: Captured) -> Tensor:
         """Ink (2,H,W) in [0, 1] of a captured picture."""
         device = self.model.device
-        general = general_of(self.extractor, captured.picture)
         with torch.no_grad(), calculation(device):
-            logits = self.generator(*captured.inputs(general, device))
+            logits = self.generator(*captured.inputs(device))
         return logits[0].float().sigmoid().cpu()
 
     def save(self) -> None:
@@ -190,12 +188,10 @@ class GeneratorTraining:
     def _drawn(self, name: str, rng: np.random.Generator) -> tuple[Tensor, Tensor, Bounds]:
         """A part of a captured picture (1,3,h,w), its ink (1,2,h,w) with gradients, and which part it is."""
         captured, device = self.material.captured(name), self.model.device
-        if name not in self._general:
-            self._general[name] = general_of(self.extractor, captured.picture)
         place = part_of(captured.picture, self.model.multiple, self.recipe.part, rng)
         part = captured.part(place)
-        inputs = part.inputs(self._general[name].part(place), device)
-        return part.picture[None].to(device), self.generator(*inputs).float().sigmoid(), place
+        ink = self.generator(*part.inputs(device)).float().sigmoid()
+        return part.picture[None].to(device), ink, place
 
     def _distance(self, a: Tensor, b: Tensor) -> Tensor:
         """Of the same part of both drawings."""
@@ -215,11 +211,10 @@ class GeneratorTraining:
     def _new_generator(self, steps: int) -> LineGenerator:
         """With the recipe's parts; its beginning depends on the recipe's seed alone."""
         recipe, layout = self.recipe, self.material.observer.layout
-        known = int(self.extractor.config["widths"][0])
-        parts = {"low": recipe.low, "vae": recipe.vae, "picture": recipe.picture, "ink": recipe.ink}
+        parts = {"low": recipe.low, "vae": recipe.vae, "picture": recipe.picture}
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            return LineGenerator(layout, steps, **parts, known=known)
+            return LineGenerator(layout, steps, **parts, general=self.extractor if recipe.ink else None)
 
     def _origin(self) -> str:
         """Names all that this training depends on."""

@@ -20,7 +20,8 @@ class Recipe:
     """How a generator is trained; the first ones are what an ablation leaves out.
 
     Args:
-        low, vae, picture, ink: See `LineGenerator`.
+        low, vae, picture: See `LineGenerator`.
+        ink: Begin from the general extractor, and see its ink.
         steps: Timesteps to look at; None for the family's representative ones.
         cdst: Samples begin near the example's own condition; without it all are random.
         losses: Which count, of `losses.PARTS`.

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from models.networks.line_extractor import LineExtractor
 from models.networks.line_generator import FeatureLayout, FeatureMap, LineGenerator, sizes_of
 
 
@@ -36,21 +37,29 @@ SMALL = FeatureLayout(
 )
 STEPS, PX = 3, 32
 
-Inputs = tuple[list[Tensor], list[Tensor], Tensor, Tensor, Tensor]
-KNOWN = 6
+Inputs = tuple[list[Tensor], list[Tensor], Tensor]
 
 
 def inputs(layout: FeatureLayout = SMALL, seed: int = 0) -> Inputs:
     torch.manual_seed(seed)
     unet = [torch.randn(1, STEPS, 2, p.channels, *[PX // p.stride_px] * 2) for p in layout.unet]
     vae = [torch.randn(1, p.channels, *[PX // p.stride_px] * 2) for p in layout.vae]
-    known = torch.randn(1, KNOWN, PX // 2, PX // 2)
-    return unet, vae, torch.rand(1, 3, PX, PX) * 2 - 1, torch.rand(1, 2, PX, PX), known
+    return unet, vae, torch.rand(1, 3, PX, PX) * 2 - 1
 
 
-def generator(**switches: bool) -> LineGenerator:
+def extractor() -> LineExtractor:
+    torch.manual_seed(2)
+    network = LineExtractor((4, 6), (1, 1))
+    for name, weight in network.named_parameters():  # blocks begin as the identity, which hides their insides
+        if "second" in name:
+            torch.nn.init.normal_(weight, std=0.2)
+    return network
+
+
+def generator(*, general: bool = True, **switches: bool) -> LineGenerator:
+    first = extractor() if general else None
     torch.manual_seed(1)
-    return LineGenerator(SMALL, STEPS, known=KNOWN, **switches)
+    return LineGenerator(SMALL, STEPS, general=first, **switches)
 
 
 def test_sizes_of_sd_are_the_papers() -> None:
@@ -58,12 +67,14 @@ def test_sizes_of_sd_are_the_papers() -> None:
     assert (sizes.low, sizes.high, sizes.fuse) == (960, 384, (256, 128, 64, 64))
     with torch.device("meta"):
         network = LineGenerator(SD, 13)
+        beside = LineGenerator(SD, 13, general=LineExtractor((4, 6), (1, 1)))
     assert [tuple(fuse.conv.weight.shape[:2]) for fuse in network.fuse] == [
         (256, 848),
         (128, 304),
-        (64, 152 + 8),  # the general ink is ours
-        (64, 91 + 2),
+        (64, 152),
+        (64, 91),
     ]
+    assert [fuse.conv.in_channels for fuse in beside.fuse] == [848, 304, 152 + 8, 91 + 2]  # its ink
     assert [reduce.out_channels for reduce in network.reduce] == [16] * 8 + [8] * 6
     assert tuple(network.high.mixing.shape) == (14, 3)
     count = sum(weight.numel() for weight in network.parameters())
@@ -108,48 +119,47 @@ def test_every_layer_at_every_step_of_both_halves_counts(layer: int, step: int, 
     assert changed(change)
 
 
-def test_every_map_the_picture_and_the_ink_count() -> None:
+def test_every_map_and_the_picture_count() -> None:
     for k in range(len(SMALL.vae)):
         assert changed(partial(noised, place=k))
     assert changed(lambda given: negated(given[2]))
-    assert changed(lambda given: negated(given[3]))
-    assert changed(lambda given: negated(given[4]))
 
 
-@pytest.mark.parametrize("off", ["low", "vae", "picture", "ink"])
+@pytest.mark.parametrize("off", ["low", "vae", "picture"])
 def test_what_is_switched_off_counts_no_more_and_all_else_learns(off: str) -> None:
-    network, given = generator(**{off: False}), inputs()
+    network = generator(general=off != "picture", **{off: False})
+    given, other = inputs(), inputs(seed=5)
     before = network(*given)
-    other = inputs(seed=5)
     if off == "low":
         given[0][:3] = other[0][:3]
     else:
-        place = {"vae": 1, "picture": 2, "ink": 3}[off]
-        given = (*given[:place], other[place], *given[place + 1 :])  # type: ignore[assignment]
-        given = (*given[:4], other[4]) if off == "ink" else given
+        given = (given[0], other[1], given[2]) if off == "vae" else (given[0], given[1], other[2])
     assert torch.equal(before, network(*given))
     before.square().sum().backward()
-    assert all(
-        bool(weight.grad.abs().sum() > 0) for weight in network.parameters() if weight.grad is not None
-    )
-    assert all(weight.grad is not None for weight in network.parameters())
+    for name, weight in network.named_parameters():
+        assert weight.grad is not None and bool(weight.grad.abs().sum() > 0), name
 
 
 def test_state_and_config_rebuild_it() -> None:
     network = generator()
     config = json.loads(json.dumps(network.config))
-    layout = FeatureLayout.from_dict(config.pop("layout"))
-    again = LineGenerator(layout, **config)
+    layout, first = FeatureLayout.from_dict(config.pop("layout")), LineExtractor(**config.pop("general"))
+    again = LineGenerator(layout, **config, general=first)
     assert layout == SMALL
     again.load_state_dict(network.state_dict())
     assert torch.equal(network(*inputs()), again(*inputs()))
 
 
-def test_it_begins_near_the_general_ink() -> None:
-    given = inputs()
-    drawn = generator()(*given).sigmoid()
-    assert (drawn - given[3]).abs().mean() < 0.1
+def test_it_begins_as_the_general_extractor_and_leaves_it_alone() -> None:
+    first, given = extractor(), inputs()
+    network = LineGenerator(SMALL, STEPS, general=first)
+    drawn, general = network(*given), first(given[2])
+    assert 0 < (drawn - general).abs().mean() < 0.1
     assert drawn.shape == (1, 2, PX, PX)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.zero_()
+    assert torch.equal(first(given[2]), general)
 
 
 def test_the_size_of_features_is_no_matter() -> None:
@@ -159,13 +169,11 @@ def test_the_size_of_features_is_no_matter() -> None:
 
 
 def test_other_steps_and_layouts_are_refused() -> None:
-    network, (unet, vae, picture, ink, known) = generator(), inputs()
+    network, (unet, vae, picture) = generator(), inputs()
     with pytest.raises(ValueError, match="not of this generator's steps"):
-        network([layer[:, :2] for layer in unet], vae, picture, ink, known)
+        network([layer[:, :2] for layer in unet], vae, picture)
     with pytest.raises(ValueError, match="maps"):
-        network(unet[1:], vae, picture, ink, known)
-    with pytest.raises(ValueError, match="are missing"):
-        network(unet, vae, picture, ink)
+        network(unet[1:], vae, picture)
     with pytest.raises(ValueError, match="do not lead"):
         LineGenerator(FeatureLayout(SMALL.unet, SMALL.vae[:3], 2), STEPS)
     with pytest.raises(ValueError, match="none to look at"):
