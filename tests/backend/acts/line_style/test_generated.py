@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from backend.acts.line_style import generated
+from backend.acts.line_style import generated, learn
 from backend.acts.line_style.generated import PAIRS_FILE, Part, generated_pairs, recipe_for
 from backend.acts.line_style.generator_training import STATE, Recipe
+from backend.weights import line_styles
 from backend.weights.base_model import BaseModel
+from backend.weights.line_style_file import read_notes
 from shared.errors import Cancelled
 from tests.backend.acts.line_style.test_distillation import example, network
-from tests.backend.acts.line_style.test_learn import Watched
+from tests.backend.acts.line_style.test_learn import Watched, tiny
+
+__all__ = ["tiny"]
 
 HELD = np.full((64, 64, 3), 90, np.uint8)
 
@@ -70,3 +74,16 @@ def test_stopped_and_called_again_is_the_same_as_in_one_go(tmp_path: Path, recip
     )
     for (_, ink), (_, same) in zip(through, resumed, strict=True):
         assert torch.equal(ink, same)
+
+
+@pytest.mark.weights
+def test_a_line_is_learnt_with_a_generator(
+    tiny: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generated, "recipe_for", lambda _: recipe)
+    report = Watched()
+    options = {"minutes": 0.02, "family": "embedded", "folder": tiny / "work", "method": "generator"}
+    info = learn.learn_style(example(), "Mine", report=report, **options)
+    assert report.steps == sorted(report.steps) and report.steps[-1] == 1
+    notes, _ = read_notes(line_styles.styles_dir() / f"{info.id}.safetensors")
+    assert notes.family == "embedded" and not (tiny / "work").exists()
