@@ -249,10 +249,16 @@ def test_a_learning_is_stopped_and_goes_on(painter: Painter, tmp_path: Path) -> 
     painter.krita.run("session().change(learn_minutes=5.0)")
     painter.krita.run("session().teach(docker().presenter._canvas(), 'Long')")
     painter.krita.wait("session().learning is not None and session().learning.phase == 'running'", 200)
-    painter.click("line_art.learning.stop")
+    painter.krita.run("part('line_art.learning.stop').click()")
     painter.krita.wait("session().learning is None", 90)
     assert not painter.krita.run("part('error').isVisible()")
     assert painter.krita.run("session().learnt") == ""
+    (folder,) = (painter.krita.home / "styles" / "learning").iterdir()
+    painter.krita.run("session().teach(docker().presenter._canvas(), 'Long')")
+    painter.krita.wait("session().learning is not None and session().learning.phase == 'running'", 200)
+    assert list(folder.parent.iterdir()) == [folder], "it goes on where it was"
+    painter.krita.run("session().stop_learning()")
+    painter.krita.wait("session().learning is None", 90)
 
 
 def test_a_document_closed_before_its_lines_came(painter: Painter, tmp_path: Path) -> None:
