@@ -87,16 +87,25 @@ def verify_extractor(path: Path = CATALOGUE) -> int:
     Raises:
         MissingWeights: the catalogue lists none, or a file is missing or is not what the catalogue says.
     """
+    return _verify(path, "extractor", "line extractor")
+
+
+def verify_completion(path: Path = CATALOGUE) -> int:
+    """As `verify_extractor`, for the completion network."""
+    return _verify(path, "completion", "completion network")
+
+
+def _verify(path: Path, section: str, title: str) -> int:
     try:
-        entry: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["extractor"]
+        entry: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))[section]
         folder, files = path.parent / str(entry["path"]), dict[str, str](entry["files"])
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise MissingWeights(f"{path.name} lists no line extractor.", REPAIR) from fault
+        raise MissingWeights(f"{path.name} lists no {title}.", REPAIR) from fault
     for name, wanted in files.items():
         if not (folder / name).is_file():
-            raise MissingWeights(f"Line extractor: {name} is missing.", REPAIR)
+            raise MissingWeights(f"{title.capitalize()}: {name} is missing.", REPAIR)
         if sha256(folder / name) != wanted:
-            raise MissingWeights(f"Line extractor: {name} is damaged.", REPAIR)
+            raise MissingWeights(f"{title.capitalize()}: {name} is damaged.", REPAIR)
     return len(files)
 
 

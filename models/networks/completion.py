@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, gelu, interpolate, pad, pixel_shuffle, pixel_unshuffle
+from torch.nn.functional import gelu, interpolate, pad, pixel_shuffle, pixel_unshuffle
 
 from models.networks.line_extractor import Block
+from models.networks.line_fill import fill_to_lines
 from models.networks.sketch_fusion import NEUTRAL_GREY
 
 CHANNELS = 9
@@ -48,41 +49,21 @@ class Wanted:
         Undrawn colour is neutral grey, which is 0 here. Lines and colours count inside the mask only.
 
         Args:
-            filled: what is missing begins as a smooth mixture of what is known and of the strokes, not as 0.
+            filled: what is missing begins as a mixture of what is known and of the strokes, smooth up to the
+                lines, not as 0.
         """
         drawn = (self.colours[:, :3] - NEUTRAL_GREY) * 2 * self.colours[:, 3:]
         known = self.picture * (1 - self.mask)
         if filled:
-            known = known + self._smooth() * self.mask
+            known = known + self._filling() * self.mask
         inside = [self.lines * self.mask, drawn * self.mask, self.mask, self.noise * self.mask]
         return torch.cat([known, *inside], 1)
 
-    def _smooth(self) -> Tensor:
+    def _filling(self) -> Tensor:
         laid = self.mask * self.colours[:, 3:]
         weight = 1 - self.mask + laid
         colour = self.picture * (1 - self.mask) + (self.colours[:, :3] * 2 - 1) * laid
-        return smooth_fill(colour / weight.clamp_min(1e-6), weight)
-
-
-def smooth_fill(colour: Tensor, weight: Tensor) -> Tensor:
-    """Fill what has no weight from the nearest that has, ever more smoothly with the distance.
-
-    Args:
-        colour: (B,C,H,W).
-        weight: (B,1,H,W) in [0, 1].
-
-    Returns:
-        (B,C,H,W), equal to the colour where the weight is 1; 0 where nothing has any.
-
-    Source: Gortler et al. 1996, "The lumigraph", section 3.4 (pull, then push).
-    """
-    size = colour.shape[-2:]
-    if max(size) == 1:
-        return colour * weight
-    small = avg_pool2d(torch.cat([colour * weight, weight], 1), 2, ceil_mode=True)
-    share = small[:, -1:]
-    below = smooth_fill(small[:, :-1] / share.clamp_min(1e-6), (4 * share).clamp(max=1))
-    return torch.lerp(interpolate(below, size, mode="bilinear", align_corners=False), colour, weight)
+        return fill_to_lines(colour / weight.clamp_min(1e-6), weight, self.lines * self.mask)
 
 
 class CompletionNet(nn.Module):
@@ -91,14 +72,14 @@ class CompletionNet(nn.Module):
     Args:
         widths: channels of each level, from the finest.
         depths: blocks of each level on the way down; on the way up each has one.
-        filled: what it is given begins with a hole that is filled smoothly, on which it paints.
+        filled: what it is given begins with a hole that is filled up to the lines, on which it paints.
 
     Raises:
         ValueError: widths and depths do not fit together.
 
     Source: the completion network of Portenier et al. 2018, "FaceShop" (nine channels, fully convolutional,
-    skips); residual blocks and the lossless way in and out as in our line extractor. The smooth filling,
-    which brings far colours near before the network begins, is ours.
+    skips); residual blocks and the lossless way in and out as in our line extractor. The filling up
+    to the lines, which brings far colours near before the network begins, is ours.
     """
 
     def __init__(

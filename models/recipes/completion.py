@@ -223,7 +223,8 @@ def train_completion(
 
     Args:
         root: folder of the training, with `studio/` and `held_out/`; gets `completion-VARIANT/` and domains.
-        to: where the network is written; None for beside its checkpoints.
+        to: where the network is written; None for beside its checkpoints. The shipped one is put into the
+            catalogue.
     """
     caches = StudioCache(root / "studio"), StudioCache(root / "held_out")
     domains = (
@@ -245,6 +246,10 @@ def train_completion(
     training.run()
     if parallel.rank() == 0:
         export_completion(out, to or out, filled=recipe.settings.filled)
+    if parallel.rank() == 0 and to == COMPLETION:
+        from models.recipes.export import write_catalogue  # diffusers takes seconds; only here
+
+        write_catalogue()
 
 
 def export_completion(training: Path, to: Path, *, filled: bool = True) -> None:

@@ -22,6 +22,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging
 
 from backend.weights.clip import TEXT_HEAD
+from backend.weights.completion import COMPLETION
 from backend.weights.line_extractor import EXTRACTOR
 from models.networks.clip import Clip
 from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, QUICK_STEPS, Painter, build_scheduler
@@ -138,8 +139,9 @@ def write_catalogue(
     *,
     resolution: int = 256,
     extractor: Path = EXTRACTOR,
+    completion: Path = COMPLETION,
 ) -> None:
-    """List the family and the line extractor, and the SHA-256 of each of their weight files."""
+    """List the family, the line extractor and the completion network, with the SHA-256 of their files."""
     quick = [f'student = "{STUDENT}/{LORA}"', f"quick_steps = {QUICK_STEPS}"]
     lines = [
         "# Written by `underdrawing train export`.",
@@ -160,9 +162,10 @@ def write_catalogue(
         "[families.embedded.files]",
     ]
     lines += _digests(folder)
-    if digests := _digests(extractor):
-        lines += ["", "[extractor]", f'path = "{_from(catalogue, extractor)}"', 'licence = "CC0-1.0"']
-        lines += ["", "[extractor.files]", *digests]
+    for name, place in (("extractor", extractor), ("completion", completion)):
+        if digests := _digests(place):
+            lines += ["", f"[{name}]", f'path = "{_from(catalogue, place)}"', 'licence = "CC0-1.0"']
+            lines += ["", f"[{name}.files]", *digests]
     catalogue.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

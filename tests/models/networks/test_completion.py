@@ -70,6 +70,10 @@ def test_the_hole_is_filled_from_its_rim_and_its_strokes() -> None:
     dabbed = Wanted(picture, mask, mask * 0, colours, mask * 0).packed()[0, 0]
     assert dabbed[15, 15].item() == 1
     assert dabbed[11, 15] > filled[11, 15] + 0.1
+    lines = mask * 0
+    lines[..., 13, :] = 1
+    walled = Wanted(picture, mask, lines, colours, mask * 0).packed()[0, 0]
+    assert walled[11, 15] < dabbed[11, 15] - 0.1
     nothing = Wanted(picture, torch.ones_like(mask), mask * 0, colours * 0, mask * 0).packed()
     assert (nothing[:, :3] == 0).all()
 

@@ -7,9 +7,11 @@ import tomllib
 import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 
-from backend.weights.catalogue import read_catalogue, verify_extractor
+from backend.weights.catalogue import read_catalogue, verify_completion, verify_extractor
 from backend.weights.clip import load_clip_folder
+from backend.weights.completion import write_completion
 from backend.weights.line_extractor import WEIGHTS, write_extractor
+from models.networks.completion import CompletionNet
 from models.networks.line_extractor import LineExtractor
 from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids
 from models.recipes.clip import PROJECTION, build_clip
@@ -75,6 +77,20 @@ def test_the_catalogue_lists_the_line_extractor_and_finds_damage(folder: Path, t
     (extractor / WEIGHTS).unlink()
     with pytest.raises(MissingWeights, match="missing"):
         verify_extractor(catalogue)
+
+
+def test_the_catalogue_lists_the_completion_network(folder: Path, tmp_path: Path) -> None:
+    catalogue, place = tmp_path / "catalogue.toml", tmp_path / "completion"
+    write_catalogue(folder, catalogue, resolution=64, completion=place)
+    with pytest.raises(MissingWeights, match="no completion network"):
+        verify_completion(catalogue)
+    write_completion(CompletionNet((8, 8), (1, 1)), place)
+    write_catalogue(folder, catalogue, resolution=64, completion=place)
+    assert verify_completion(catalogue) == 1
+    with (place / WEIGHTS).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(MissingWeights, match=r"Completion network: .* damaged"):
+        verify_completion(catalogue)
 
 
 def test_a_clip_with_other_words_is_refused(vae: AutoencoderKL, folder: Path, tmp_path: Path) -> None:
