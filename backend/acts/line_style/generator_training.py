@@ -27,6 +27,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from backend.acts.line_style.distillation import FINEST
 from backend.acts.line_style.example_views import Drawn, View
 from backend.acts.line_style.features import Captured, Check
 from backend.acts.line_style.losses import StyleLosses, load_eye, load_vae_lpips
@@ -93,7 +94,8 @@ class GeneratorTraining:
         timesteps = recipe.steps or steps_for(model, family, check).timesteps
         self.material = Material(model, timesteps, example, recipe, words, captured or folder / CAPTURED)
         self.generator = self._new_generator(len(timesteps)).to(model.device)
-        self.optimiser = torch.optim.AdamW(self.generator.parameters(), recipe.rate, weight_decay=0.0)
+        self.learning = {n: w for n, w in self.generator.named_parameters() if w.requires_grad}
+        self.optimiser = torch.optim.AdamW(self.learning.values(), recipe.rate, weight_decay=0.0)
         self.looks = load_vae_lpips(model.device)
         self.losses = StyleLosses(load_eye(model.device), self._distance, recipe.losses)
         self.iteration = 0
@@ -152,8 +154,8 @@ class GeneratorTraining:
 
     def save(self) -> None:
         """Write the whole state, so that a new training on the same folder goes on exactly."""
-        tensors = {f"weights.{name}": weight for name, weight in self.generator.state_dict().items()}
-        for name, weight in self.generator.named_parameters():
+        tensors = {f"weights.{name}": weight for name, weight in self.learning.items()}
+        for name, weight in self.learning.items():
             state = self.optimiser.state.get(weight, {})
             tensors |= {f"{key}.{name}": torch.as_tensor(value) for key, value in state.items()}
         kept = {name: each.detach().cpu().contiguous() for name, each in tensors.items()}
@@ -178,7 +180,7 @@ class GeneratorTraining:
         return Iteration(self.iteration, {name: float(term.detach()) for name, term in terms.items()})
 
     def _step(self) -> None:
-        nn.utils.clip_grad_norm_(self.generator.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(self.learning.values(), 1.0)
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
         self.optimiser.step()
@@ -209,12 +211,16 @@ class GeneratorTraining:
         return self.recipe.rate * min(1.0, (self.iteration + 1) / WARMUP) * fall
 
     def _new_generator(self, steps: int) -> LineGenerator:
-        """With the recipe's parts; its beginning depends on the recipe's seed alone."""
+        """With the recipe's parts. Of the general extractor only what draws learns on, as in distillation."""
         recipe, layout = self.recipe, self.material.observer.layout
         parts = {"low": recipe.low, "vae": recipe.vae, "picture": recipe.picture}
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            return LineGenerator(layout, steps, **parts, general=self.extractor if recipe.ink else None)
+            generator = LineGenerator(layout, steps, **parts, general=self.extractor if recipe.ink else None)
+        if generator.general is not None:
+            for name, weight in generator.general.named_parameters():
+                weight.requires_grad_(name.startswith(FINEST))
+        return generator
 
     def _origin(self) -> str:
         """Names all that this training depends on."""
@@ -233,7 +239,7 @@ class GeneratorTraining:
         if words.get("recipe") != self._origin():
             return
         with torch.no_grad():
-            for name, weight in self.generator.named_parameters():
+            for name, weight in self.learning.items():
                 weight.copy_(tensors[f"weights.{name}"])
                 for key in ("step", "exp_avg", "exp_avg_sq"):
                     if f"{key}.{name}" in tensors:

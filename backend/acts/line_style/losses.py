@@ -22,6 +22,9 @@ LPIPS_WEIGHT, L1_WEIGHT, SIM_WEIGHT = 15.0, 30.0, 30.0
 """Yun et al. 2024, DiffSketch, section 4.3; across and within count 1."""
 
 DIVERGENCE_WEIGHT = 10.0
+INK_COUNTS = 5.0
+"""As in the distillation: a thin line whose place is uncertain by a pixel would be left out."""
+
 SURE = 1e-4
 
 Eye = Callable[[Tensor], Tensor]
@@ -56,13 +59,14 @@ def reconstruction(ink: Tensor, truth: Tensor, distance: Distance) -> Tensor:
 
 
 def divergence(ink: Tensor, truth: Tensor) -> Tensor:
-    """How surprising the true ink is to who expects this ink: mean Kullback-Leibler divergence, 0 if equal.
+    """How surprising the true ink is to who expects this ink: Kullback-Leibler divergence, 0 if equal.
 
     L1 alone leaves paper beside a line bare: there the sigmoid is flat, and of grain that cannot be known
     beforehand L1 asks for the more frequent value only.
     """
     p, y = (each.float().clamp(SURE, 1 - SURE) for each in (ink, truth))
-    return (y * (y / p).log() + (1 - y) * ((1 - y) / (1 - p)).log()).mean()
+    surprise = y * (y / p).log() + (1 - y) * ((1 - y) / (1 - p)).log()
+    return (surprise * (1 + (INK_COUNTS - 1) * y)).mean()
 
 
 def similarity(drawn: Tensor, truth: Tensor) -> Tensor:

@@ -41,8 +41,8 @@ class Recipe:
     cdst: bool = True
     losses: frozenset[str] = frozenset(PARTS)
     real: Real = "noising"
-    iterations: int = 400
-    rate: float = 2e-3
+    iterations: int = 200
+    rate: float = 1e-3
     part: float = 0.75
     samples: int = 12
     free: int = 6
