@@ -16,7 +16,7 @@ Source: Yun et al. 2024, DiffSketch, sections 4.3 and 4.4.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from backend.acts.line_style.contrast import LEAST_INK, fitted
 from backend.acts.line_style.distillation import FINEST
 from backend.acts.line_style.example_views import Drawn, View
 from backend.acts.line_style.features import Captured, Check
@@ -40,7 +41,7 @@ from backend.imaging.resize import padded
 from backend.weights.base_model import BaseModel
 from backend.weights.device import calculation
 from models.networks.line_extractor import LineExtractor
-from models.networks.line_generator import LineGenerator
+from models.networks.line_generator import OUTPUTS, LineGenerator
 from shared.geometry import Bounds
 
 __all__ = ["GeneratorTraining", "Iteration", "Recipe", "View"]
@@ -52,6 +53,7 @@ LOOK_PX = 128
 """Side of the part of a drawing that `VaeLpips` compares, another one each time: a quarter of the cost."""
 
 WARMUP = 10
+CONTRAST_VIEWS, THINNED = 4, 7
 LAST_SHARE = 0.01
 """Of the rate, at the last iteration."""
 
@@ -99,6 +101,7 @@ class GeneratorTraining:
         self.looks = load_vae_lpips(model.device)
         self.losses = StyleLosses(load_eye(model.device), self._distance, recipe.losses)
         self.iteration = 0
+        self._fitted: tuple[int, Tensor] | None = None
         self._resume()
 
     @property
@@ -146,11 +149,9 @@ class GeneratorTraining:
         return ink[:, : picture.shape[-2], : picture.shape[-1]]
 
     def draw(self, captured: Captured) -> Tensor:
-        """Ink (2,H,W) in [0, 1] of a captured picture."""
-        device = self.model.device
-        with torch.no_grad(), calculation(device):
-            logits = self.generator(*captured.inputs(device))
-        return logits[0].float().sigmoid().cpu()
+        """Ink (2,H,W) in [0, 1] of a captured picture, with as much contrast as the artist's."""
+        stretch, shift = self._contrast()
+        return (self._logits(captured) * stretch + shift).sigmoid()
 
     def save(self) -> None:
         """Write the whole state, so that a new training on the same folder goes on exactly."""
@@ -163,6 +164,20 @@ class GeneratorTraining:
         unfinished = self.folder / f"{STATE}.unfinished"
         save_file(kept, unfinished, metadata={"iteration": str(self.iteration), "recipe": self._origin()})
         unfinished.replace(self.folder / STATE)
+
+    def _logits(self, captured: Captured) -> Tensor:
+        device = self.model.device
+        with torch.no_grad(), calculation(device):
+            return self.generator(*captured.inputs(device))[0].float().cpu()
+
+    def _contrast(self) -> tuple[Tensor, Tensor]:
+        """Stretch and shift (2,1,1) of the logits as they are now, measured on views of the example."""
+        if self._fitted is None or self._fitted[0] != self.iteration:
+            names = self.material.shelf.views[:CONTRAST_VIEWS]
+            drawn = [self._logits(self.material.captured(name)) for name in names]
+            rows = [_fitted_to(drawn, [view.ink for view in self.views], kind) for kind in range(OUTPUTS)]
+            self._fitted = self.iteration, torch.tensor(rows)
+        return self._fitted[1][:, 0, None, None], self._fitted[1][:, 1, None, None]
 
     def _advance(self) -> Iteration:
         rng = np.random.default_rng([self.recipe.seed, self.iteration])
@@ -236,7 +251,9 @@ class GeneratorTraining:
                 tensors: dict[str, Any] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError):
             return
-        if words.get("recipe") != self._origin():
+        if words.get("recipe") != self._origin() or not {f"weights.{name}" for name in self.learning} <= set(
+            tensors
+        ):
             return
         with torch.no_grad():
             for name, weight in self.learning.items():
@@ -254,3 +271,14 @@ def part_of(picture: Tensor, multiple: int, share: float, rng: np.random.Generat
     sides = [max(1, round(share * count)) for count in cells]
     top, left = (int(rng.integers(count - side + 1)) for count, side in zip(cells, sides, strict=True))
     return Bounds(*(multiple * side for side in (left, top, sides[1], sides[0])))
+
+
+def _fitted_to(drawn: Sequence[Tensor], truth: Sequence[Tensor], kind: int) -> tuple[float, float]:
+    """Stretch and shift of one output, (2,H,W) each; none where nothing was drawn, or nothing looked at."""
+    pairs = [
+        (a[kind].flatten()[::THINNED], b[kind].flatten()[::THINNED])
+        for a, b in zip(drawn, truth, strict=False)
+    ]
+    if not pairs or max(float(ink.mean()) for _, ink in pairs) < LEAST_INK:
+        return 1.0, 0.0
+    return fitted(torch.cat([logits for logits, _ in pairs]), torch.cat([ink for _, ink in pairs]))
