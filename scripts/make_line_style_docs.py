@@ -4,7 +4,7 @@
     python scripts/make_line_style_docs.py [--page-only]
 
 Writes docs/line-extraction.json (what `underdrawing bench extract --json` prints),
-docs/images/line-styles.png and the page. With --page-only the page is made again from the figures that lie
+docs/images/line-styles.jpg and the page. With --page-only the page is made again from the figures that lie
 there. A run that was broken off goes on; it takes hours on two cores.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(REPO))
 from backend.bench.goals import GOALS, LINE_WAYS  # noqa: E402
 
 PAGE, FIGURES = REPO / "docs" / "line-extraction.md", REPO / "docs" / "line-extraction.json"
-PICTURE = REPO / "docs" / "images" / "line-styles.png"
+PICTURE = REPO / "docs" / "images" / "line-styles.jpg"
 METRICS = {"f2": "boundary F at 2 px", "ssim": "SSIM", "lpips": "`vae_lpips`, less is better"}
 SHOWN = (0, 3, 5)
 
@@ -63,7 +63,7 @@ example; other held-out pictures are the test. Intervals are 95 % bootstrap inte
 
 """
 
-PICTURE_TEXT = """![Held-out pictures in the styles that ship, and the truth](images/line-styles.png)
+PICTURE_TEXT = """![Held-out pictures in the styles that ship, and the truth](images/line-styles.jpg)
 
 *Each three: a held-out picture, what the style draws, and the ink of the tool that it learnt from. From above
 the styles that ship, in the order of their names. The grain of pencil and chalk is not learnt.*
@@ -94,31 +94,33 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def _means(figures: Mapping[str, Any]) -> str:
-    text = (
-        "| over all styles | "
-        + " | ".join(way.replace("_", " ") for way in LINE_WAYS)
-        + " |\n|---|---|---|---|---|\n"
-    )
+    if "f2_ours" not in figures:
+        return ""
+    text = _heading("over all styles")
     for metric, title in METRICS.items():
-        cells = [_spread(figures.get(f"{metric}_{way}")) for way in LINE_WAYS]
-        text += f"| {title} | " + " | ".join(cells) + " |\n"
+        text += _row([title], [_spread(figures.get(f"{metric}_{way}")) for way in LINE_WAYS])
     for kind in ("contour", "detail"):
-        cells = [_spread(figures.get(f"f2_{kind}_{way}")) for way in LINE_WAYS]
-        text += f"| F of {kind} alone | " + " | ".join(cells) + " |\n"
-    return text
+        text += _row([f"F of {kind} alone"], [_spread(figures.get(f"f2_{kind}_{way}")) for way in LINE_WAYS])
+    return text + "\n"
+
+
+def _heading(*first: str) -> str:
+    titles = [*first, *(way.replace("_", " ") for way in LINE_WAYS)]
+    return _row(titles, []) + "|---" * len(titles) + "|\n"
+
+
+def _row(first: Sequence[str], cells: Sequence[str]) -> str:
+    return f"| {' | '.join([*first, *cells])} |\n"
 
 
 def _styles(figures: Mapping[str, Any]) -> str:
-    names = [name.removeprefix("f2_ours_") for name in figures if name.startswith("f2_ours_")]
-    text = (
-        "\n| style | ruler | "
-        + " | ".join(way.replace("_", " ") for way in LINE_WAYS)
-        + " |\n|---|---|---|---|---|---|\n"
-    )
+    names = [name.removeprefix("f2_finetune_") for name in figures if name.startswith("f2_finetune_")]
+    text = "" if len(names) == 8 else f"{len(names)} of the eight styles are measured so far.\n\n"
+    text += _heading("style", "ruler")
     for name in names:
         for metric in METRICS:
             cells = [_value(figures.get(f"{metric}_{way}_{name}")) for way in LINE_WAYS]
-            text += f"| {name.replace('_', ' ')} | `{metric}` | " + " | ".join(cells) + " |\n"
+            text += _row([name.replace("_", " "), f"`{metric}`"], cells)
     return text
 
 
@@ -179,7 +181,7 @@ def draw_pictures() -> None:
             cells += [truth.picture, drawn(extractor, truth.picture), page_of(torch.as_tensor(truth.ink))]
         rows.append(np.concatenate(cells, 1))
     sheet = Image.fromarray(np.concatenate(rows))
-    sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.LANCZOS).save(PICTURE, optimize=True)
+    sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.LANCZOS).save(PICTURE, quality=85)
 
 
 def measure() -> None:
