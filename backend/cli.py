@@ -19,10 +19,14 @@ from shared.version import VERSION
 
 
 class Entry(NamedTuple):
-    """Where a command lives ("module:name", a function or a typer app) and what it does in one sentence."""
+    """Where a command lives ("module:name", a function or a typer app) and what it does in one sentence.
+
+    One that is `hidden` needs weights that do not ship yet: it can be called, but `--help` leaves it out.
+    """
 
     target: str
     help: str
+    hidden: bool = False
 
 
 COMMANDS = {
@@ -32,10 +36,14 @@ COMMANDS = {
     "extract": Entry("backend.cli_extract:extract_command", "Find the lines of pictures."),
     "style": Entry("backend.cli_style:app", "Your line styles: list them, teach one, take them along."),
     "complete": Entry(
-        "backend.cli_complete:complete_command", "Complete a marked region at once, by its strokes."
+        "backend.cli_complete:complete_command",
+        "Complete a marked region at once, by its strokes.",
+        hidden=True,
     ),
     "copy-sketch": Entry(
-        "backend.cli_complete:copy_sketch_command", "Copy a thing as lines and colours into another picture."
+        "backend.cli_complete:copy_sketch_command",
+        "Copy a thing as lines and colours into another picture.",
+        hidden=True,
     ),
     "serve": Entry("backend.app:serve", "Run the backend that Krita's docker talks to."),
     "doctor": Entry("backend.doctor:doctor_command", "Print one report about this installation."),
@@ -86,6 +94,7 @@ def _mount(name: str, entry: Entry) -> None:
     @app.command(
         name,
         help=entry.help,
+        hidden=entry.hidden,
         add_help_option=False,
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )

@@ -31,6 +31,11 @@ def load_completion(device: torch.device | None = None, folder: Path = COMPLETIO
     Raises:
         MissingWeights: a file is missing or damaged.
     """
+    if not folder.exists():
+        raise MissingWeights(
+            "The completion network is not part of this version yet.",
+            "Paint with: underdrawing paint. (Or make it: underdrawing train completion --ship)",
+        )
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         network = build_completion(config, load_file(folder / WEIGHTS))
