@@ -20,6 +20,10 @@ Box = tuple[int, int, int, int]
 LAYERS = {"contour": "Contour", "detail": "Detail", "colours": "Colours", "mask": "Mask"}
 
 
+NEWEST = "[item.id for item in session().history.items[:1]]"
+"""The last result in the history; their number stops growing when it is full."""
+
+
 class Painter:
     """Works in one Krita.
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from backend.bench.krita_session import wait_for
 
-from .painter import Painter
+from .painter import NEWEST, Painter
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(900), pytest.mark.weights]
 
@@ -264,11 +264,11 @@ def test_a_learning_is_stopped_and_goes_on(painter: Painter, tmp_path: Path) -> 
 def test_a_document_closed_before_its_lines_came(painter: Painter, tmp_path: Path) -> None:
     painter.open_picture(things(tmp_path / "things.png"))
     unfold(painter)
-    shown = painter.krita.run("part('history').count()")
+    newest = painter.krita.run(NEWEST)
     painter.click("line_art.extract")
     painter.krita.wait("session().job is None or session().job.phase != 'reading'")
     painter.ask("close_documents")
-    painter.krita.wait("part('history').count() > shown", 90, shown=shown)
+    painter.krita.wait(f"{NEWEST} != newest", 90, newest=newest)
     painter.new_picture(400, 400)
     painter.click_history(0)
     painter.krita.wait("any(n.startswith('Contour') for n in names())")

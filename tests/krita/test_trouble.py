@@ -10,7 +10,7 @@ import pytest
 from backend.bench.krita_session import wait_for
 
 from .conftest import INSIDE, new_krita
-from .painter import Painter
+from .painter import NEWEST, Painter
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(900)]
 
@@ -57,9 +57,9 @@ def test_a_document_closed_in_mid_job(painter: Painter) -> None:
     painter.cancel_and_wait()
     painter.paint(steps=20)
     painter.wait_for_steps()
-    shown = painter.krita.run("part('history').count()")
+    newest = painter.krita.run(NEWEST)
     painter.ask("close_documents")
-    painter.krita.wait("part('history').count() > shown", 90, shown=shown)
+    painter.krita.wait(f"{NEWEST} != newest", 90, newest=newest)
     painter.new_picture(200, 200)
     assert painter.ask("names") == ["Background"]
     painter.look("kept")

@@ -94,7 +94,7 @@ def distil(distillation: Distillation, folder: Path, report: Report) -> LineExtr
             raise
         distillation.advance()
         now = time.monotonic()
-        report.progress(round(100 * distillation.progress), 100, standing(distillation))
+        report.progress(round(100 * min(1.0, distillation.progress)), 100, standing(distillation))
         if now - shown >= PREVIEW_SECONDS:
             send(report, drawn(distillation.learnt(), held), distillation.step)
             shown = time.monotonic()
