@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, interpolate, pad, pixel_shuffle, pixel_unshuffle
 
-from models.networks.line_extractor import Block
+from models.networks.line_extractor import Block, ChannelNorm
 from models.networks.line_fill import fill_to_lines
 from models.networks.sketch_fusion import NEUTRAL_GREY
 
@@ -23,6 +23,9 @@ WIDTHS = (32, 64, 96, 128, 192)
 DEPTHS = (1, 1, 2, 3, 1)
 CELL_PX = 2
 """Side of the finest cells."""
+
+FIRST_CHANGE = 0.1
+"""An untrained network changes little. With no change at all the layers before would be driven by noise."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,11 @@ class CompletionNet(nn.Module):
         self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, 2) for fine, coarse in steps)
         self.grow = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in steps)
         self.up = nn.ModuleList(Block(width) for width in widths[:-1])
+        self.norm = ChannelNorm(widths[0])
         self.meet = nn.Conv2d(widths[0] + cells, 2 * widths[0], 1)
         self.conv_out = nn.Conv2d(2 * widths[0], 3 * CELL_PX**2, 3, padding=1)
-        nn.init.zeros_(self.conv_out.weight)
+        with torch.no_grad():
+            self.conv_out.weight.mul_(FIRST_CHANGE)
 
     @property
     def filled(self) -> bool:
@@ -131,7 +136,7 @@ class CompletionNet(nn.Module):
         right, below = -width % self.multiple, -height % self.multiple
         whole = pad(wanted, (0, right, 0, below), mode="replicate")
         cells = pixel_unshuffle(whole, CELL_PX)  # (B,36,H/2,W/2)
-        fine = self._levels(cells)
+        fine = self.norm(self._levels(cells))
         met = gelu(self.meet(torch.cat([fine, cells.to(fine.dtype)], 1)), approximate="tanh")
         change = pixel_shuffle(self.conv_out(met), CELL_PX)[..., :height, :width]
         return wanted[:, :3] + change

@@ -78,12 +78,12 @@ def test_the_hole_is_filled_from_its_rim_and_its_strokes() -> None:
     assert (nothing[:, :3] == 0).all()
 
 
-def test_an_untrained_network_gives_what_it_was_given() -> None:
+def test_an_untrained_network_changes_little_of_what_it_was_given() -> None:
+    torch.manual_seed(2)
     packed = wanted().packed()
     with torch.no_grad():
-        net = CompletionNet((8, 16), (1, 1))
-        net.conv_out.bias.zero_()
-        assert torch.equal(net(packed), packed[:, :3])
+        change = CompletionNet((8, 16), (1, 1))(packed) - packed[:, :3]
+    assert 0 < change.abs().mean() < 0.1
 
 
 @pytest.mark.parametrize("size", [(16, 16), (33, 18), (5, 47)])
