@@ -164,7 +164,7 @@ class Client:
             elif isinstance(message, PutTiles):
                 for tile in message.tiles:
                     arrived.put(tile)
-            elif isinstance(message, Result):
+            elif isinstance(message, Result) and message.layer is not None:
                 pixels = assemble(message.layer, arrived.get)
                 self._say(Release(job_id))
                 return pixels
