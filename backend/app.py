@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import logging.handlers
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from backend.acts.report import Report
 from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
+from backend.instant_acts import complete_region, input_of
 from backend.jobs.work import Done, Outcome, Work
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
@@ -114,6 +116,8 @@ def prepare() -> str:
 def perform(work: Work, report: Report) -> Outcome:
     """Do what the request asks for, with models kept warm between jobs."""
     match work.request:
+        case PaintRequest(engine="instant") as request:
+            return complete_region(work, request, report)
         case PaintRequest() as request:
             return paint_region(work, request, report)
         case ExtractRequest() as request:
@@ -127,27 +131,15 @@ def perform(work: Work, report: Report) -> Outcome:
 
 
 def paint_region(work: Work, request: PaintRequest, report: Report) -> Done:
-    """Paint the masked region with the request's family."""
+    """Paint the masked region with the request's family; a live preview in a few steps."""
     from backend.acts.paint import paint
-    from backend.acts.paint_input import PaintInput
-    from backend.imaging.pixels import to_array, to_bytes
+    from backend.imaging.pixels import to_bytes
 
     report.progress(0, 0, "loading the model")
     model = warm_model(request.family)
     report.check()
-    layers = {name: to_array(held.data, held.extent, held.format) for name, held in work.pixels.items()}
-    painted = paint(
-        model,
-        PaintInput(
-            request=request,
-            image=layers.get("image"),
-            mask=layers["mask"],
-            contour=layers.get("contour"),
-            detail=layers.get("detail"),
-            colours=layers.get("colours"),
-        ),
-        report,
-    )
+    request = replace(request, quick=request.quick or request.live)
+    painted = paint(model, input_of(work, request), report)
     return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed)
 
 

@@ -62,6 +62,11 @@ class PaintRequest:
         family: Id of a base model from Welcome.families.
         quick: Paint in a few steps, where the family can: sooner there, and a little rougher.
         grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
+        engine: full is the diffusion family; instant the completion network, which heeds no words, steps,
+            guidance, family or quick.
+        live: A preview that is soon outdated: it goes before all other work, is never kept on disk nor told
+            again after a reconnect, and a newer one of the same client replaces it while it waits
+            ("cancelled"). With engine "full" it is painted quick.
     """
 
     canvas: Extent
@@ -81,6 +86,8 @@ class PaintRequest:
     grow_px: int = 0
     feather_px: int = 0
     quick: bool = False
+    engine: Literal["full", "instant"] = "full"
+    live: bool = False
 
     kind: ClassVar[str] = "paint"
 

@@ -4,15 +4,21 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from backend import app
-from backend.acts.report import Quiet
+from backend import app, instant_acts
+from backend.acts import paint
+from backend.acts.paint_input import Painted, PaintInput
+from backend.acts.report import Quiet, Report
 from backend.jobs.work import Pixels, Work
 from backend.weights.base_model import BaseModel
+from backend.weights.completion import write_completion
+from models.networks.completion import CompletionNet
 from shared.errors import Cancelled, MissingWeights, Refusal
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest
@@ -35,7 +41,17 @@ def tiny(model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str
     yield loaded
 
 
-def work(family: str = "embedded") -> Work:
+@pytest.fixture
+def completion(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Where a completion network of one's own lies; none is there."""
+    monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path))
+    monkeypatch.setenv("UNDERDRAWING_DEVICE", "cpu")
+    instant_acts.warm_completion.cache_clear()
+    yield tmp_path / "weights" / "completion"
+    instant_acts.warm_completion.cache_clear()
+
+
+def work(family: str = "embedded", **changes: Any) -> Work:
     extent = Extent(40, 30)
     layers = {"mask": (b"\xff" * extent.area, "grey_u8"), "image": (bytes(range(240)) * 20, "bgra_u8")}
     cuts = {name: cut(buffer, extent, format) for name, (buffer, format) in layers.items()}
@@ -48,6 +64,7 @@ def work(family: str = "embedded") -> Work:
         steps=1,
         seed=7,
         family=family,
+        **changes,
     )
     pixels = {name: Pixels(extent, c.surface.format, bytearray(c.buffer)) for name, c in cuts.items()}
     return Work(made, pixels)
@@ -90,6 +107,31 @@ def test_missing_weights_and_a_cancel_pass_through(tiny: list[str]) -> None:
         app.perform(work(family="damaged"), Quiet())
     with pytest.raises(Cancelled):
         app.perform(work(), Notes(cancel_at=1))
+
+
+def test_the_instant_engine_completes_with_a_network_that_stays_warm(completion: Path) -> None:
+    write_completion(CompletionNet((8, 16), (1, 1)), completion)
+    asked = work(engine="instant")
+    asked.pixels["mask"].data[:600] = bytes(600)
+    done = app.perform(asked, Quiet())
+    assert (done.bounds, done.format, done.seed) == (Bounds(20, 25, 40, 15), "bgra_u8", 7)
+    assert len(set(done.data)) > 10
+    shutil.rmtree(completion)
+    assert app.perform(asked, Quiet()).data == done.data
+
+
+def test_the_full_engine_paints_live_in_few_steps(tiny: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    real = paint.paint
+
+    def watched(model: BaseModel, input: PaintInput, report: Report) -> Painted:
+        asked.append(input.request.quick)
+        return real(model, input, report)
+
+    monkeypatch.setattr(paint, "paint", watched)
+    for live in (False, True):
+        app.perform(work(live=live), Quiet())
+    assert asked == [False, True]
 
 
 def test_the_worker_says_what_it_paints_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -66,6 +66,8 @@ REQUEST = PaintRequest(
     grow_px=3,
     feather_px=9,
     quick=True,
+    engine="instant",
+    live=True,
 )
 
 EXTRACT = ExtractRequest(
