@@ -62,8 +62,8 @@ Release -------------------------------->  and the server forgets the job
 - **A job ends once**: `Result`, `Failed`, or JobStatus "cancelled". Then the client sends `Release`.
 - **Learning gives way.** A LearnStyleRequest that runs is paused for every other job ("queued", with a note)
   and goes on afterwards. A cancelled one keeps what it learnt: the same request goes on there.
-- **Live previews come first.** A PaintRequest with `live` is done before all that waits and,
-  within a step, in the midst of what runs. A newer one replaces it while it waits; nothing of it outlives the connection.
+- **Live previews come first.** A PaintRequest with `live` is done before all that waits and, within a
+  step, in the midst of what runs. A newer one replaces it while it waits; nothing outlives the connection.
 - **Statuses and previews may be skipped** when the client reads slowly: it gets the latest.
 - **States of a job**: {states()}.
 
