@@ -217,7 +217,7 @@ def train_completion(
     resume: bool,
     report: Callable[[str], None],
     to: Path | None = COMPLETION,
-    rate: float = 2e-3,
+    rate: float = 1e-3,
 ) -> None:
     """Bring the pictures into both domains, train, and write the network in fp16.
 
