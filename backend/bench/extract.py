@@ -21,10 +21,10 @@ from backend.bench.form import Figure, Progress, interval
 from backend.bench.line_truth import STYLE_NAMES, Scores, scores, truth_of
 from backend.bench.line_variants import ABLATIONS, COMPARED, RIVALS, Effort, Variants
 
-FULL = Effort(pictures=8, distilled=120, generated=60, samples=6, free=3)
+FULL = Effort(pictures=10, distilled=120, generated=100, samples=8, free=4)
 QUICK = Effort(pictures=3, distilled=4, generated=2, samples=1, free=1)
 QUICK_STYLES = ("fineliner", "chalk")
-ABLATED_STYLES = ("double line",)
+ABLATED_STYLES = ("fineliner", "double line")
 
 PLAIN = ("canny", "xdog")
 METRICS = ("f2", "ssim", "lpips")
@@ -97,7 +97,8 @@ def measure(variants: Variants, style: str, variant: str) -> Measured:
 def working_folder(effort: Effort) -> Path:
     """One folder for one general extractor, one family and one effort."""
     from backend.weights.catalogue import read_catalogue
-    from backend.weights.line_extractor import EXTRACTOR, WEIGHTS
+    from backend.weights.line_extractor import EXTRACTOR
+    from backend.weights.small_networks import WEIGHTS
 
     digest = sha256((EXTRACTOR / WEIGHTS).read_bytes())
     digest.update(json.dumps([asdict(effort), dict(read_catalogue()["embedded"].files)]).encode())

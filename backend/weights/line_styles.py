@@ -94,7 +94,9 @@ def load_style(id: str, device: torch.device | None = None) -> LineExtractor:
     """
     import torch
 
-    from backend.weights.line_extractor import build_extractor, load_extractor
+    from backend.weights.line_extractor import load_extractor
+    from backend.weights.small_networks import build_network
+    from models.networks.line_extractor import LineExtractor
 
     if not id:
         return load_extractor(device, EXTRACTOR)
@@ -102,7 +104,7 @@ def load_style(id: str, device: torch.device | None = None) -> LineExtractor:
     notes, weights = whole_weights(path, EXTRACTOR)
     tensors = {name: torch.as_tensor(weight) for name, weight in weights.items()}
     try:
-        extractor = build_extractor(notes.config, tensors)
+        extractor = build_network(LineExtractor, notes.config, tensors)
     except (RuntimeError, TypeError, ValueError) as fault:
         raise MissingWeights(
             f"The line style {notes.title} does not fit its network.",

@@ -20,7 +20,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
-from backend.weights.completion import COMPLETION, write_completion
+from backend.weights.completion import COMPLETION
+from backend.weights.small_networks import write_network
 from models.networks.completion import CompletionNet
 from models.networks.critics import Critics, gradient_penalty
 from models.recipes import parallel
@@ -256,4 +257,4 @@ def export_completion(training: Path, to: Path, *, filled: bool = True) -> None:
     """Write the averaged network of a training."""
     network = CompletionNet(filled=filled)
     restore_mean(network, "completion", training / "checkpoint")
-    write_completion(network, to)
+    write_network(network, to)

@@ -12,7 +12,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, max_pool2d
 
-from backend.weights.line_extractor import EXTRACTOR, write_extractor
+from backend.weights.line_extractor import EXTRACTOR
+from backend.weights.small_networks import write_network
 from models.networks.line_extractor import LineExtractor
 from models.recipes import parallel
 from models.recipes.checkpoint import restore_mean
@@ -175,7 +176,7 @@ def export_extractor(root: Path, to: Path) -> None:
     """Write the averaged weights of the last checkpoint in fp16; the shipped ones also into the catalogue."""
     extractor = LineExtractor()
     restore_mean(extractor, "extractor", root / "extractor" / "checkpoint")
-    write_extractor(extractor, to)
+    write_network(extractor, to)
     if to.resolve() == EXTRACTOR:
         from models.recipes.export import write_catalogue  # diffusers takes seconds; only here
 

@@ -17,7 +17,7 @@ from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet, Report
 from backend.jobs.work import Pixels, Work
 from backend.weights.base_model import BaseModel
-from backend.weights.completion import write_completion
+from backend.weights.small_networks import write_network
 from models.networks.completion import CompletionNet
 from shared.errors import Cancelled, MissingWeights, Refusal
 from shared.geometry import Bounds, Extent
@@ -110,7 +110,7 @@ def test_missing_weights_and_a_cancel_pass_through(tiny: list[str]) -> None:
 
 
 def test_the_instant_engine_completes_with_a_network_that_stays_warm(completion: Path) -> None:
-    write_completion(CompletionNet((8, 16), (1, 1)), completion)
+    write_network(CompletionNet((8, 16), (1, 1)), completion)
     asked = work(engine="instant")
     asked.pixels["mask"].data[:600] = bytes(600)
     done = app.perform(asked, Quiet())

@@ -15,7 +15,7 @@ from backend import cli_style
 from backend.acts.line_style import learn
 from backend.cli import REFUSED, run
 from backend.weights import line_styles
-from backend.weights.line_extractor import write_extractor
+from backend.weights.small_networks import write_network
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest, Cancelled
 from tests.backend.weights.test_line_styles import png
@@ -25,7 +25,7 @@ from tests.backend.weights.test_line_styles import png
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path / "home"))
     torch.manual_seed(0)
-    write_extractor(LineExtractor((16, 16), (1, 1)), tmp_path / "extractor")
+    write_network(LineExtractor((16, 16), (1, 1)), tmp_path / "extractor")
     monkeypatch.setattr(line_styles, "EXTRACTOR", tmp_path / "extractor")
     monkeypatch.setattr(line_styles, "SHIPPED", tmp_path / "shipped")
     return tmp_path

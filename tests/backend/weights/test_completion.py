@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from backend.weights.completion import CONFIG, WEIGHTS, load_completion, write_completion
+from backend.weights.completion import load_completion
+from backend.weights.small_networks import CONFIG, WEIGHTS, write_network
 from models.networks.completion import CompletionNet
 from shared.errors import MissingWeights
 
@@ -16,7 +17,7 @@ from shared.errors import MissingWeights
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    write_completion(CompletionNet((8, 16), (1, 1), filled=False), tmp_path)
+    write_network(CompletionNet((8, 16), (1, 1), filled=False), tmp_path)
     return tmp_path
 
 
@@ -53,5 +54,5 @@ def test_weights_that_are_no_numbers_are_refused(written: Path) -> None:
 
 
 def test_the_network_that_ships_is_small(tmp_path: Path) -> None:
-    write_completion(CompletionNet(), tmp_path)
+    write_network(CompletionNet(), tmp_path)
     assert (tmp_path / WEIGHTS).stat().st_size <= 6 << 20

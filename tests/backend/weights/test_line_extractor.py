@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from backend.weights.catalogue import verify_extractor
-from backend.weights.line_extractor import CONFIG, WEIGHTS, load_extractor, write_extractor
+from backend.weights.line_extractor import load_extractor
+from backend.weights.small_networks import CONFIG, WEIGHTS, write_network
 from models.networks.line_extractor import LineExtractor
 from shared.errors import MissingWeights
 
@@ -14,7 +15,7 @@ from shared.errors import MissingWeights
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    write_extractor(LineExtractor((16, 16), (1, 1)), tmp_path)
+    write_network(LineExtractor((16, 16), (1, 1)), tmp_path)
     return tmp_path
 
 

@@ -16,8 +16,8 @@ from safetensors.numpy import load_file, save_file
 
 from backend.weights import line_styles
 from backend.weights.catalogue import sha256
-from backend.weights.line_extractor import write_extractor
 from backend.weights.line_style_file import MOST_BYTES, StyleNotes, read_notes, write_style
+from backend.weights.small_networks import write_network
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest, MissingWeights, Refusal
 
@@ -39,7 +39,7 @@ def network(seed: int) -> LineExtractor:
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with nothing in it, a small general extractor, and one style that ships as what differs."""
     monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path / "home"))
-    write_extractor(network(0), tmp_path / "extractor")
+    write_network(network(0), tmp_path / "extractor")
     monkeypatch.setattr(line_styles, "EXTRACTOR", tmp_path / "extractor")
     monkeypatch.setattr(line_styles, "SHIPPED", tmp_path / "shipped")
     base = sha256(tmp_path / "extractor" / "model.safetensors")
@@ -87,7 +87,7 @@ def test_a_shipped_style_is_the_general_one_with_what_differs() -> None:
 
 
 def test_a_shipped_style_of_another_extractor_is_refused(library: Path) -> None:
-    write_extractor(network(9), library / "extractor")
+    write_network(network(9), library / "extractor")
     with pytest.raises(MissingWeights, match="another version") as caught:
         line_styles.load_style("brush-pen")
     assert caught.value.remedy
@@ -160,7 +160,7 @@ def test_a_shipped_style_travels_whole(tmp_path: Path, library: Path) -> None:
     assert target.name == "file.safetensors"
     before = drawn("brush-pen")
     assert set(load_file(target)) == set(network(0).state_dict())
-    write_extractor(network(9), library / "extractor")  # the other side's general extractor differs
+    write_network(network(9), library / "extractor")  # the other side's general extractor differs
     assert torch.equal(drawn(line_styles.import_style(target).id), before)
 
 

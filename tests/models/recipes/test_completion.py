@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from backend.weights.completion import load_completion, write_completion
+from backend.weights.completion import load_completion
+from backend.weights.small_networks import write_network
 from models.networks.completion import CompletionNet
 from models.networks.critics import Critics
 from models.recipes import completion, studio_cache
@@ -171,7 +172,7 @@ def test_windows_hold_a_missing_pixel() -> None:
 
 def test_what_is_written_can_be_loaded(tmp_path: Path) -> None:
     network = CompletionNet((8, 16), (1, 1))
-    write_completion(network, tmp_path)
+    write_network(network, tmp_path)
     loaded = load_completion(folder=tmp_path)
     assert loaded.config == network.config
     for name, weight in network.state_dict().items():

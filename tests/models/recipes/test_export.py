@@ -9,8 +9,7 @@ from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 
 from backend.weights.catalogue import read_catalogue, verify_completion, verify_extractor
 from backend.weights.clip import load_clip_folder
-from backend.weights.completion import write_completion
-from backend.weights.line_extractor import WEIGHTS, write_extractor
+from backend.weights.small_networks import WEIGHTS, write_network
 from models.networks.completion import CompletionNet
 from models.networks.line_extractor import LineExtractor
 from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids
@@ -66,7 +65,7 @@ def test_the_catalogue_lists_the_line_extractor_and_finds_damage(folder: Path, t
     write_catalogue(folder, catalogue, resolution=64, extractor=extractor)
     with pytest.raises(MissingWeights, match="no line extractor"):
         verify_extractor(catalogue)
-    write_extractor(LineExtractor((16, 16), (1, 1)), extractor)
+    write_network(LineExtractor((16, 16), (1, 1)), extractor)
     write_catalogue(folder, catalogue, resolution=64, extractor=extractor)
     assert verify_extractor(catalogue) == 1
     read_catalogue(catalogue)["embedded"].verify()
@@ -84,7 +83,7 @@ def test_the_catalogue_lists_the_completion_network(folder: Path, tmp_path: Path
     write_catalogue(folder, catalogue, resolution=64, completion=place)
     with pytest.raises(MissingWeights, match="no completion network"):
         verify_completion(catalogue)
-    write_completion(CompletionNet((8, 8), (1, 1)), place)
+    write_network(CompletionNet((8, 8), (1, 1)), place)
     write_catalogue(folder, catalogue, resolution=64, completion=place)
     assert verify_completion(catalogue) == 1
     with (place / WEIGHTS).open("ab") as file:

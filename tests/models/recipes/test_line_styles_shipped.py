@@ -9,8 +9,9 @@ from safetensors.numpy import load_file
 
 from backend.cli import REFUSED, run
 from backend.weights import line_styles
-from backend.weights.line_extractor import load_extractor, write_extractor
+from backend.weights.line_extractor import load_extractor
 from backend.weights.line_style_file import read_notes
+from backend.weights.small_networks import write_network
 from models.networks.line_extractor import LineExtractor
 from models.recipes import line_styles_shipped as shipped
 from models.recipes.studio.line_styles import STYLES
@@ -20,7 +21,7 @@ from models.recipes.studio.line_styles import STYLES
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small general extractor, and where styles ship."""
     torch.manual_seed(0)
-    write_extractor(LineExtractor((16, 16, 16), (1, 1, 1)), tmp_path / "extractor")
+    write_network(LineExtractor((16, 16, 16), (1, 1, 1)), tmp_path / "extractor")
     monkeypatch.setattr(shipped, "EXTRACTOR", tmp_path / "extractor")
     monkeypatch.setattr(shipped, "load_extractor", lambda: load_extractor(folder=tmp_path / "extractor"))
     monkeypatch.setattr(line_styles, "EXTRACTOR", tmp_path / "extractor")
