@@ -24,7 +24,7 @@ def lines(*columns: int) -> np.ndarray:
     return picture
 
 
-@pytest.mark.skipif(not KNOWN.is_dir(), reason="the published known answers are not at hand")
+@pytest.mark.skipif(not KNOWN.is_dir(), reason="../shared/data/boundary_known_answers is not there")
 def test_published_answers_come_out() -> None:
     thresholds = usual_thresholds(5)
     counts = [

@@ -8,11 +8,17 @@ from diffusers import DDIMScheduler
 from backend.weights.schedule import Schedule, position_noise
 
 
-@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon", "sample"])
-@pytest.mark.parametrize("zero_snr", [False, True])
+@pytest.mark.parametrize(
+    ("prediction", "zero_snr"),
+    [  # at the end of a schedule of noise alone, noise that is told again says nothing of the picture
+        ("v_prediction", False),
+        ("v_prediction", True),
+        ("sample", False),
+        ("sample", True),
+        ("epsilon", False),
+    ],
+)
 def test_steps_as_diffusers_does(prediction: str, zero_snr: bool) -> None:
-    if zero_snr and prediction == "epsilon":
-        pytest.skip("noise alone says nothing about the picture")
     config = {
         "prediction_type": prediction,
         "rescale_betas_zero_snr": zero_snr,
