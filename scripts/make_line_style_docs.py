@@ -10,7 +10,6 @@ there. A run that was broken off goes on; it takes hours on two cores.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +18,8 @@ from typing import Any
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.bench.goals import GOALS, LINE_WAYS  # noqa: E402
+from backend.bench.goals import LINE_WAYS  # noqa: E402
+from scripts.benchmark_page import make_page, not_measured, verdict  # noqa: E402
 
 PAGE, FIGURES = REPO / "docs" / "line-extraction.md", REPO / "docs" / "line-extraction.json"
 PICTURE = REPO / "docs" / "images" / "line-styles.jpg"
@@ -89,8 +89,7 @@ def page(document: Mapping[str, Any]) -> str:
     shown = PICTURE_TEXT if PICTURE.exists() else ""
     text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", picture=shown)
     text += _means(figures) + _styles(figures) + _ablations(figures) + _others(figures)
-    absent = [f"`{name}`" for name in GOALS["extract"] if name not in figures]
-    return text + (f"\n## Not measured yet\n\n{', '.join(absent)}.\n" if absent else "")
+    return text + not_measured("extract", figures)
 
 
 def _means(figures: Mapping[str, Any]) -> str:
@@ -141,10 +140,8 @@ def _others(figures: Mapping[str, Any]) -> str:
     text = "\n## Goals\n\n| figure | value | goal | what it is |\n|---|---|---|---|\n"
     for name, meaning in MEANINGS.items():
         if name in figures:
-            goal = GOALS["extract"].get(name)
-            value = figures[name]["value"]
-            verdict = "" if goal is None else f"{goal.text}: {'met' if goal.met(value) else '**missed**'}"
-            text += f"| `{name}` | {_spread(figures[name])} | {verdict} | {meaning} |\n"
+            told = verdict("extract", name, figures[name]["value"])
+            text += f"| `{name}` | {_spread(figures[name])} | {told} | {meaning} |\n"
     return text
 
 
@@ -184,19 +181,8 @@ def draw_pictures() -> None:
     sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.LANCZOS).save(PICTURE, quality=85)
 
 
-def measure() -> None:
-    from backend.bench import extract, form
-
-    figures = extract.run(False, 0, lambda note: print(note, file=sys.stderr, flush=True))
-    FIGURES.write_text(json.dumps(form.document("extract", figures, 0), indent=1) + "\n")
-
-
 def main() -> None:
-    if "--page-only" not in sys.argv[1:]:
-        measure()
-        draw_pictures()
-    PAGE.write_text(page(json.loads(FIGURES.read_text())))
-    print(PAGE)
+    make_page(PAGE, page, draw_pictures, "extract")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ page. With --page-only the page is made again from the figures that lie there. T
 from __future__ import annotations
 
 import itertools
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.bench.goals import GOALS  # noqa: E402
+from scripts.benchmark_page import make_page, not_measured, verdict  # noqa: E402
 
 PAGE, FIGURES = REPO / "docs" / "quality.md", REPO / "docs" / "quality.json"
 PICTURE = REPO / "docs" / "images" / "quality.jpg"
@@ -79,12 +78,6 @@ The same pictures with one guide withheld. The row that falls says what the guid
 |---|---|---|---|
 """
 
-TAIL = """
-## Not measured yet
-
-{absent}.
-"""
-
 
 def page(document: Mapping[str, Any]) -> str:
     """The page's text from what the benchmark printed."""
@@ -92,18 +85,15 @@ def page(document: Mapping[str, Any]) -> str:
     machine = document["machine"]
     text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", shown=SHOWN)
     for name, meaning in MEANINGS.items():
-        figure, true, goal = figures[name], figures.get(f"{name}_true"), GOALS["quality"].get(name)
+        figure, true = figures[name], figures.get(f"{name}_true")
         shown = f"{true['value']:.3g}" if true else ""
         spread = f"{figure['low']:.3g} - {figure['high']:.3g}" if figure["low"] < figure["high"] else ""
-        verdict = (
-            "" if goal is None else f"{goal.text}: {'met' if goal.met(figure['value']) else '**missed**'}"
-        )
-        text += f"| `{name}` | {figure['value']:.3g} | {spread} | {shown} | {verdict} | {meaning} |\n"
+        told = verdict("quality", name, figure["value"])
+        text += f"| `{name}` | {figure['value']:.3g} | {spread} | {shown} | {told} | {meaning} |\n"
     text += ABLATIONS
     for guide in ("nothing", *GUIDES):
         text += _row(guide, [figures[f"{name}_without_{guide}"]["value"] for name in RULERS])
-    absent = [f"`{name}`" for name in GOALS["quality"] if name not in figures]
-    return text + (TAIL.format(absent=", ".join(absent)) if absent else "")
+    return text + not_measured("quality", figures)
 
 
 def _row(title: str, values: Sequence[float]) -> str:
@@ -134,19 +124,8 @@ def draw_pictures() -> None:
     grid.resize((grid.width // 2, grid.height // 2)).save(PICTURE, quality=88)
 
 
-def measure() -> None:
-    from backend.bench import form, quality
-
-    figures = quality.run(False, 0, lambda note: print(note, file=sys.stderr, flush=True))
-    FIGURES.write_text(json.dumps(form.document("quality", figures, 0), indent=1) + "\n")
-
-
 def main() -> None:
-    if "--page-only" not in sys.argv[1:]:
-        measure()
-        draw_pictures()
-    PAGE.write_text(page(json.loads(FIGURES.read_text())))
-    print(PAGE)
+    make_page(PAGE, page, draw_pictures, "quality")
 
 
 if __name__ == "__main__":

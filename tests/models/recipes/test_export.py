@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomllib
@@ -60,36 +62,31 @@ def test_its_clip_reads_and_looks(folder: Path) -> None:
     assert scores.look(torch.rand(1, 3, 256, 200)).shape == (1, PROJECTION)
 
 
-def test_the_catalogue_lists_the_line_extractor_and_finds_damage(folder: Path, tmp_path: Path) -> None:
-    catalogue, extractor = tmp_path / "catalogue.toml", tmp_path / "lines"
-    write_catalogue(folder, catalogue, resolution=64, extractor=extractor)
-    with pytest.raises(MissingWeights, match="no line extractor"):
-        verify_extractor(catalogue)
-    write_network(LineExtractor((16, 16), (1, 1)), extractor)
-    write_catalogue(folder, catalogue, resolution=64, extractor=extractor)
-    assert verify_extractor(catalogue) == 1
+@pytest.mark.parametrize(
+    ("section", "network", "verify", "title"),
+    [
+        ("extractor", LineExtractor((16, 16), (1, 1)), verify_extractor, "line extractor"),
+        ("completion", CompletionNet((8, 8), (1, 1)), verify_completion, "completion network"),
+    ],
+)
+def test_the_catalogue_lists_small_networks_and_finds_damage(
+    folder: Path, tmp_path: Path, section: str, network: Any, verify: Callable[[Path], int], title: str
+) -> None:
+    catalogue, place = tmp_path / "catalogue.toml", tmp_path / "place"
+    write_catalogue(folder, catalogue, resolution=64, **{section: place})
+    with pytest.raises(MissingWeights, match=f"no {title}"):
+        verify(catalogue)
+    write_network(network, place)
+    write_catalogue(folder, catalogue, resolution=64, **{section: place})
+    assert verify(catalogue) == 1
     read_catalogue(catalogue)["embedded"].verify()
-    with (extractor / WEIGHTS).open("ab") as file:
-        file.write(b"x")
-    with pytest.raises(MissingWeights, match="damaged"):
-        verify_extractor(catalogue)
-    (extractor / WEIGHTS).unlink()
-    with pytest.raises(MissingWeights, match="missing"):
-        verify_extractor(catalogue)
-
-
-def test_the_catalogue_lists_the_completion_network(folder: Path, tmp_path: Path) -> None:
-    catalogue, place = tmp_path / "catalogue.toml", tmp_path / "completion"
-    write_catalogue(folder, catalogue, resolution=64, completion=place)
-    with pytest.raises(MissingWeights, match="no completion network"):
-        verify_completion(catalogue)
-    write_network(CompletionNet((8, 8), (1, 1)), place)
-    write_catalogue(folder, catalogue, resolution=64, completion=place)
-    assert verify_completion(catalogue) == 1
     with (place / WEIGHTS).open("ab") as file:
         file.write(b"x")
-    with pytest.raises(MissingWeights, match=r"Completion network: .* damaged"):
-        verify_completion(catalogue)
+    with pytest.raises(MissingWeights, match=f"{title.capitalize()}: .* damaged"):
+        verify(catalogue)
+    (place / WEIGHTS).unlink()
+    with pytest.raises(MissingWeights, match="missing"):
+        verify(catalogue)
 
 
 def test_a_clip_with_other_words_is_refused(vae: AutoencoderKL, folder: Path, tmp_path: Path) -> None:
