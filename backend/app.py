@@ -23,6 +23,7 @@ from backend.weights.shelf import ModelShelf
 from backend.weights.style_shelf import LineStyleShelf
 from backend.weights.warm import WarmModels
 from shared.line_messages import ExtractRequest, LearnStyleRequest
+from shared.live_messages import PasteRequest
 from shared.messages import PaintRequest
 
 if TYPE_CHECKING:
@@ -128,6 +129,10 @@ def perform(work: Work, report: Report) -> Outcome:
             from backend.line_acts import learn_line
 
             return learn_line(work, request, report)
+        case PasteRequest() as request:
+            from backend.paste_acts import paste_sketch
+
+            return paste_sketch(work, request, report)
 
 
 def paint_region(work: Work, request: PaintRequest, report: Report) -> Done:

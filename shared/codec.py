@@ -19,6 +19,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 from .errors import ProtocolError
 from .geometry import Bounds, Extent
 from .line_messages import THUMBNAIL_BYTES, ExtractRequest, LearnStyleRequest, StyleEntry
+from .live_messages import PasteRequest
 from .messages import (
     DIGEST_BYTES,
     TILE_EDGE,
@@ -27,6 +28,7 @@ from .messages import (
     Message,
     NeedTiles,
     PaintRequest,
+    Request,
     Result,
     ServerMessage,
     Strengths,
@@ -69,6 +71,10 @@ RANGES: dict[tuple[type, str], tuple[float, float]] = {
     (PaintRequest, "feather_px"): (0, 1024),
     (LearnStyleRequest, "minutes"): (0, 24 * 60),
     (StyleEntry, "size_bytes"): (0, 2**63 - 1),
+    (PasteRequest, "x"): (-_FAR, _FAR),
+    (PasteRequest, "y"): (-_FAR, _FAR),
+    (PasteRequest, "scale"): (0.01, 100),
+    (PasteRequest, "turn_deg"): (-360, 360),
 }
 """Inclusive limits of numbers; every other number is 0 to 2**31 - 1."""
 
@@ -301,7 +307,7 @@ def _check_tile(tile: Tile, path: str) -> None:
         raise ProtocolError("outside the tile", _join(path, "patch"))
 
 
-def _check_extents(owner: PaintRequest | ExtractRequest | LearnStyleRequest | Result, path: str) -> None:
+def _check_extents(owner: Request | Result, path: str) -> None:
     """All surfaces show the same part of the canvas."""
     wanted = (owner.bounds if isinstance(owner, Result) else owner.area).extent
     for field in fields(owner):
@@ -316,15 +322,17 @@ def _check_grey(surface: Surface | None, path: str) -> None:
         raise ProtocolError(f"expected grey_u8, got {surface.format}", _join(path, "format"))
 
 
-def _check_masked(request: PaintRequest | ExtractRequest, path: str) -> None:
+def _check_masked(request: PaintRequest | ExtractRequest | PasteRequest, path: str) -> None:
     _check_extents(request, path)
-    _check_grey(request.mask, _join(path, "mask"))
+    name = "region" if isinstance(request, PasteRequest) else "mask"
+    _check_grey(getattr(request, name), _join(path, name))
 
 
 def _check_result(result: Result, path: str) -> None:
     _check_extents(result, path)
     _check_grey(result.contour, _join(path, "contour"))
     _check_grey(result.detail, _join(path, "detail"))
+    _check_grey(result.mask, _join(path, "mask"))
 
 
 def _check_style(style: StyleEntry, path: str) -> None:
@@ -352,6 +360,7 @@ _CHECKS: dict[type, Callable[[Any, str], None]] = {
     PaintRequest: _check_masked,
     ExtractRequest: _check_masked,
     LearnStyleRequest: _check_extents,
+    PasteRequest: _check_masked,
     Result: _check_result,
     StyleEntry: _check_style,
     NeedTiles: _check_distinct,

@@ -21,6 +21,7 @@ from .line_messages import (
     RenameStyle,
     Styles,
 )
+from .live_messages import PasteRequest
 from .model_messages import GetModel, ListModels, ModelProgress, Models, UseFolder
 from .surfaces import DIGEST_BYTES as DIGEST_BYTES
 from .surfaces import TILE_EDGE as TILE_EDGE
@@ -92,7 +93,7 @@ class PaintRequest:
     kind: ClassVar[str] = "paint"
 
 
-Request = PaintRequest | ExtractRequest | LearnStyleRequest
+Request = PaintRequest | ExtractRequest | LearnStyleRequest | PasteRequest
 """What a job may ask for. Every later act adds its request here."""
 
 
@@ -220,8 +221,10 @@ class Result:
             painting.
         seed: The seed that was used.
         seconds: Wall time from start to end of the work.
-        contour, detail: grey_u8: 0 is no ink, 255 full. Only of extracted lines.
+        contour, detail: grey_u8: 0 is no ink, 255 full. Of extracted lines; of pasted ones contour alone.
         style, title: Id and name of a learnt style; empty else.
+        colours: bgra_u8, clear where nothing is drawn. Only of a paste that takes its colours along.
+        mask: grey_u8: the region that was pasted. Only of a paste.
     """
 
     job_id: str
@@ -233,6 +236,8 @@ class Result:
     detail: Surface | None = None
     style: str = ""
     title: str = ""
+    colours: Surface | None = None
+    mask: Surface | None = None
     kind: ClassVar[str] = "result"
 
 

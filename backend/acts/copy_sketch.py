@@ -43,6 +43,10 @@ DARK, LIGHT = 2.0, 98.0
 SPREAD = 2.5
 """Natural logarithm of light over dark in an evened picture: that of an ordinary one."""
 
+SPARSE, SPARSE_SPREAD = 0.05, 0.3
+"""Where what counts as dark and light differs less than this, a few thin lines on paper may be all there is:
+then these shares, in percent, of the darkest and the lightest count."""
+
 DARKEST = 1 / 512
 RIM_SHARE = 0.05
 """Along the border of the region, this share of its longer side, no colour comes along: it belongs to what
@@ -94,6 +98,8 @@ def evened(rgb: Floats) -> Floats:
     """
     tones = np.log(np.maximum(rgb, DARKEST))
     dark, light = np.percentile(tones, (DARK, LIGHT))
+    if light - dark < SPARSE_SPREAD:
+        dark, light = np.percentile(tones, (SPARSE, 100 - SPARSE))
     if light - dark < 1e-3:
         return np.ones_like(rgb)
     share = ((tones - dark) / (light - dark)).clip(0, 1)

@@ -70,7 +70,17 @@ class Learnt:
     title: str
 
 
-Outcome = Done | Inked | Learnt
+@dataclass(frozen=True)
+class Pasted:
+    """A copy as it lies on another canvas: ink and region a byte a pixel, colours bgra_u8 or None."""
+
+    bounds: Bounds
+    contour: bytes
+    colours: bytes | None
+    mask: bytes
+
+
+Outcome = Done | Inked | Learnt | Pasted
 
 Perform = Callable[[Work, Report], Outcome]
 """Does the work. Raises Refusal for what the artist can mend, Cancelled where report.check() did."""

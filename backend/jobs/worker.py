@@ -25,6 +25,7 @@ from backend.jobs.work import (
     Inked,
     Learnt,
     Outcome,
+    Pasted,
     Perform,
     Pixels,
     Work,
@@ -212,6 +213,10 @@ def send_result(job_id: str, outcome: Outcome, seconds: float, channel: Channel)
             result = Result(job_id, bounds, None, 0, seconds, *planes)
         case Learnt(bounds, style, title):
             result = Result(job_id, bounds, None, 0, seconds, style=style, title=title)
+        case Pasted(bounds, contour, colours, mask):
+            planes = sent(contour, "grey_u8"), sent(mask, "grey_u8")
+            dabs = None if colours is None else sent(colours, "bgra_u8")
+            result = Result(job_id, bounds, None, 0, seconds, planes[0], colours=dabs, mask=planes[1])
     channel.send(result)
 
 

@@ -18,9 +18,31 @@ if TYPE_CHECKING or not INSTALLED:
     from websockets import exceptions as socket_errors
     from websockets.sync import client as socket
 
-    from shared import codec, errors, geometry, ink, line_messages, messages, model_messages, pixels, version
+    from shared import (
+        codec,
+        errors,
+        geometry,
+        ink,
+        line_messages,
+        live_messages,
+        messages,
+        model_messages,
+        pixels,
+        version,
+    )
 else:
-    from .shared import codec, errors, geometry, ink, line_messages, messages, model_messages, pixels, version
+    from .shared import (
+        codec,
+        errors,
+        geometry,
+        ink,
+        line_messages,
+        live_messages,
+        messages,
+        model_messages,
+        pixels,
+        version,
+    )
     from .vendor.msgpack import fallback as _msgpack
     from .vendor.websockets import exceptions as socket_errors
     from .vendor.websockets.sync import client as socket
@@ -44,6 +66,7 @@ __all__ = [
     "geometry",
     "ink",
     "line_messages",
+    "live_messages",
     "messages",
     "model_messages",
     "packb",

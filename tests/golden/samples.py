@@ -21,6 +21,7 @@ from shared.line_messages import (
     StyleEntry,
     Styles,
 )
+from shared.live_messages import PasteRequest
 from shared.messages import (
     Cancel,
     Failed,
@@ -89,6 +90,19 @@ LEARN = LearnStyleRequest(
     family="sd15",
 )
 
+PASTE = PasteRequest(
+    canvas=Extent(2048, 1024),
+    area=Bounds(5, 7, 300, 200),
+    source=Surface(WIDE, "rgba_f32", (A, B)),
+    region=Surface(WIDE, "grey_u8", (b"", A)),
+    x=-12.5,
+    y=900.25,
+    scale=0.75,
+    turn_deg=-33.5,
+    flip=True,
+    colours=True,
+)
+
 SAMPLES: dict[str, tuple[Side, Message]] = {
     "hello": ("client", Hello(1, "secret", "krita-plugin 0.1.0 (Krita 5.2.9)", "krita-1")),
     "submit": ("client", Submit("job-1", REQUEST)),
@@ -98,6 +112,7 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     ),
     "submit_extract": ("client", Submit("job-2", EXTRACT)),
     "submit_learn_style": ("client", Submit("job-3", LEARN)),
+    "submit_paste_sketch": ("client", Submit("job-4", PASTE)),
     "put_tiles": (
         "client",
         PutTiles((Tile(A, b"whole", row_bytes=5), Tile(B, b"\0\xff", A, Bounds(1, 0, 2, 1), 5))),
@@ -147,6 +162,19 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "result_style": (
         "server",
         Result("job-3", Bounds(5, 7, 300, 200), None, 0, 99.5, style="my-ink_1", title="Encre fine, 墨"),
+    ),
+    "result_paste": (
+        "server",
+        Result(
+            "job-4",
+            Bounds(5, 7, 300, 200),
+            None,
+            0,
+            0.5,
+            Surface(WIDE, "grey_u8", (A, b"")),
+            colours=Surface(WIDE, "bgra_u8", (b"", B)),
+            mask=Surface(WIDE, "grey_u8", (b"", A)),
+        ),
     ),
     "failed": (
         "server",

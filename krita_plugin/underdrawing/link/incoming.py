@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from ..model.events import Inked, Learnt, Painted
+from ..model.events import Inked, Learnt, Painted, Pasted
 from ..model.flow import Ending
 from ..wire import errors, messages, pixels
 from .rows import ink_thumbnail, thumbnail
+
+Arrived = Ending | Pasted
+"""What a result becomes."""
 
 STORE_BYTES = 2 * 2**30
 FETCH_AT_ONCE = 1024
@@ -23,7 +26,7 @@ class Incoming:
         self._store = pixels.TileStore(STORE_BYTES, verify=False)
         self._waiting: dict[str, messages.Result] = {}
 
-    def put(self, message: messages.PutTiles) -> list[Ending]:
+    def put(self, message: messages.PutTiles) -> list[Arrived]:
         """Take in tiles.
 
         Returns:
@@ -36,7 +39,7 @@ class Incoming:
             self._store.put(tile)
         return self._whole()
 
-    def expect(self, result: messages.Result) -> tuple[list[Ending], list[messages.FetchTiles]]:
+    def expect(self, result: messages.Result) -> tuple[list[Arrived], list[messages.FetchTiles]]:
         """Take in a result: what is whole now, and what must be asked for."""
         self._waiting[result.job_id] = result
         missing = self._missing(result)
@@ -53,29 +56,38 @@ class Incoming:
             self._store = pixels.TileStore(STORE_BYTES, verify=False)
 
     def _missing(self, result: messages.Result) -> tuple[bytes, ...]:
-        surfaces = (result.layer, result.contour, result.detail)
+        surfaces = (result.layer, result.contour, result.detail, result.colours, result.mask)
         return self._store.missing(name for surface in surfaces if surface for name in surface.tiles)
 
-    def _whole(self) -> list[Ending]:
+    def _whole(self) -> list[Arrived]:
         ready = [result for result in self._waiting.values() if not self._missing(result)]
         for result in ready:
             del self._waiting[result.job_id]
         return [self._ending(result) for result in ready]
 
-    def _ending(self, result: messages.Result) -> Ending:
+    def _ending(self, result: messages.Result) -> Arrived:
         """
         Raises:
-            ProtocolError: the result is neither a painting, nor lines, nor a style.
+            ProtocolError: the result is nothing that a job ends in.
         """
         if result.style:
             return Learnt(result.job_id, result.style, result.title)
         if result.layer is not None:
             return self._painted(result, result.layer)
+        if result.contour is not None and result.mask is not None:
+            return self._pasted(result, result.contour, result.mask)
         if result.contour is None or result.detail is None:
             raise errors.ProtocolError("a result of nothing", "result")
         contour, detail = self._pixels(result.contour), self._pixels(result.detail)
         small = ink_thumbnail((contour, detail), result.bounds.extent)
         return Inked(result.job_id, result.bounds, contour, detail, result.seconds, small)
+
+    def _pasted(self, result: messages.Result, ink: messages.Surface, mask: messages.Surface) -> Pasted:
+        colours = result.colours
+        if colours is not None and colours.format != "bgra_u8":
+            raise errors.ProtocolError(f"expected bgra_u8, got {colours.format}", "result.colours.format")
+        dabs = None if colours is None else self._pixels(colours)
+        return Pasted(result.job_id, result.bounds, self._pixels(ink), dabs, self._pixels(mask))
 
     def _painted(self, result: messages.Result, layer: messages.Surface) -> Painted:
         data = self._pixels(layer)

@@ -19,10 +19,9 @@ from functools import partial
 from ..model import capture
 from ..model.canvas import Band
 from ..model.events import Backend, Event
-from ..model.flow import Ending
 from ..model.remote import Remote
 from ..wire import errors, line_messages, messages, model_messages, pixels
-from .incoming import Incoming
+from .incoming import Arrived, Incoming
 from .launcher import Endpoint, Launcher
 from .outgoing import Outgoing
 from .peer import CLOSED, Peer
@@ -203,7 +202,7 @@ class BackendLink:
         elif isinstance(message, (messages.JobStatus, messages.Preview)):
             self._post(message)
 
-    def _deliver(self, whole: list[Ending]) -> None:
+    def _deliver(self, whole: list[Arrived]) -> None:
         for ending in whole:
             self._end(ending.job_id, ending)
 

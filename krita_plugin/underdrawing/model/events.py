@@ -74,6 +74,22 @@ class Learnt:
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """Lines and colours of a copy, as they lie on the canvas.
+
+    Args:
+        contour, mask: bounds.width * bounds.height bytes each: ink, and the region that was copied.
+        colours: bgra_u8; None where they do not come along.
+    """
+
+    job_id: str
+    bounds: geometry.Bounds
+    contour: bytes
+    colours: bytes | None
+    mask: bytes
+
+
+@dataclass(frozen=True)
 class Notice:
     """Words for the artist, until dismissed."""
 
@@ -94,5 +110,6 @@ Event = (
     | Painted
     | Inked
     | Learnt
+    | Pasted
 )
 """What the link thread hands to `Session.handle` on the main thread."""

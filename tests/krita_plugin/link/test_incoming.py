@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from krita_plugin.underdrawing.link.incoming import Incoming
+from krita_plugin.underdrawing.model.events import Pasted
 from shared.errors import ProtocolError
 from shared.geometry import Bounds, Extent
 from shared.messages import PutTiles, Result
@@ -37,6 +38,22 @@ def test_missing_tiles_are_asked_for() -> None:
     (painted,) = incoming.put(PutTiles((TILES[-1],)))
     assert painted.data == NOISE
     assert incoming.put(PutTiles((TILES[-1],))) == [], "a result is whole once"
+
+
+def test_a_paste_is_whole_with_its_colours() -> None:
+    ink = cut(NOISE[: 300 * 260], Extent(300, 260), "grey_u8")
+    region = cut(bytes([255]) * 78000, Extent(300, 260), "grey_u8")
+    result = replace(RESULT, layer=None, contour=ink.surface, mask=region.surface, colours=CUT.surface)
+    incoming = Incoming()
+    whole, (ask,) = incoming.expect(result)
+    assert whole == [] and set(ask.digests) > {tile.digest for tile in TILES}
+    tiles = [*ink.whole(ink.surface.tiles), *region.whole(region.surface.tiles), *TILES]
+    (pasted,) = incoming.put(PutTiles(tuple(tiles)))
+    assert pasted == Pasted("job", RESULT.bounds, NOISE[:78000], NOISE, bytes([255]) * 78000)
+    (bare,), _ = incoming.expect(replace(result, colours=None))
+    assert bare == replace(pasted, colours=None)
+    with pytest.raises(ProtocolError, match="bgra_u8"):
+        incoming.expect(replace(result, colours=ink.surface))
 
 
 def test_an_empty_result_needs_no_tiles() -> None:
