@@ -65,36 +65,42 @@ def flat_strokes(strokes: Floats) -> Floats:
     """
     height, width = strokes.shape[:2]
     even = np.pad(strokes, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    share = even[..., 3:]
-    weighted = np.concatenate([even[..., :3] * share, share], -1)
-    half = weighted.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, 4).mean((1, 3))
-    rgb = half[..., :3] / np.maximum(half[..., 3:], 1e-6)
-    flat = _bilateral(rgb, half[..., 3:]).repeat(2, 0).repeat(2, 1)[:height, :width]
+    even[..., :3] *= even[..., 3:]
+    half: Floats = (even[::2, ::2] + even[::2, 1::2] + even[1::2, ::2] + even[1::2, 1::2]) * np.float32(0.25)
+    rgb: Floats = half[..., :3] / np.maximum(half[..., 3:], np.float32(1e-6))
+    flat = _bilateral(rgb, half[..., 3]).repeat(2, 0).repeat(2, 1)[:height, :width]
     cover = strokes[..., 3:]
     return np.concatenate([NEUTRAL_GREY + (flat - NEUTRAL_GREY) * cover, cover], -1).astype(np.float32)
 
 
 def _bilateral(rgb: Floats, share: Floats | None = None) -> Floats:
-    """One pass: the mean of the near pixels of a like colour, weighted by their shares (H,W,1).
+    """One pass: the mean of the near pixels of a like colour, weighted by their shares (H,W).
+
+    Where the share is 0 no colour is looked for: it is 0.
 
     Source: Tomasi and Manduchi 1998.
     """
-    height, width = rgb.shape[:2]
-    reach = ((REACH_PX, REACH_PX), (REACH_PX, REACH_PX), (0, 0))
-    wide = np.pad(rgb, reach, mode="edge")
-    shares = None if share is None else np.pad(share, reach)
-    total, weights = np.zeros_like(rgb), np.zeros((height, width, 1), np.float32)
-    for dy in range(2 * REACH_PX + 1):
-        for dx in range(2 * REACH_PX + 1):
-            there = wide[dy : dy + height, dx : dx + width]
-            away = (dy - REACH_PX) ** 2 + (dx - REACH_PX) ** 2
-            unlike = np.square(there - rgb).sum(-1, keepdims=True) / (2 * TONE**2)
-            weight = np.exp(-unlike - np.float32(2 * away / REACH_PX**2))
+    wide = np.pad(rgb, ((REACH_PX, REACH_PX), (REACH_PX, REACH_PX), (0, 0)), mode="edge")
+    stride = wide.shape[1]
+    planes = np.ascontiguousarray(wide.reshape(-1, 3).T)
+    shares = None if share is None else np.pad(share, REACH_PX).reshape(-1)
+    rows, columns = np.nonzero(np.ones(rgb.shape[:2]) if share is None else share)
+    middle = (rows + REACH_PX) * stride + columns + REACH_PX
+    here = planes[:, middle]
+    total, weights = np.zeros_like(here), np.full(len(rows), 1e-6, np.float32)
+    for dy in range(-REACH_PX, REACH_PX + 1):
+        for dx in range(-REACH_PX, REACH_PX + 1):
+            at = middle + (dy * stride + dx)
+            there = planes.take(at, 1)
+            unlike = np.square(there - here).sum(0) * np.float32(1 / (2 * TONE**2))
+            weight = np.exp(-unlike - np.float32(2 * (dy**2 + dx**2) / REACH_PX**2))
             if shares is not None:
-                weight = weight * shares[dy : dy + height, dx : dx + width]
+                weight *= shares[at]
             total += weight * there
             weights += weight
-    return np.divide(total, np.maximum(weights, 1e-6), dtype=np.float32)
+    out = np.zeros_like(rgb)
+    out[rows, columns] = (total / weights).T
+    return out
 
 
 def undrawn(size: tuple[int, int]) -> Floats:
