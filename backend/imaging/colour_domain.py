@@ -67,7 +67,7 @@ def flat_strokes(strokes: Floats) -> Floats:
     even = np.pad(strokes, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     even[..., :3] *= even[..., 3:]
     half: Floats = (even[::2, ::2] + even[::2, 1::2] + even[1::2, ::2] + even[1::2, 1::2]) * np.float32(0.25)
-    rgb: Floats = half[..., :3] / np.maximum(half[..., 3:], np.float32(1e-6))
+    rgb = np.divide(half[..., :3], np.maximum(half[..., 3:], 1e-6), dtype=np.float32)
     flat = _bilateral(rgb, half[..., 3]).repeat(2, 0).repeat(2, 1)[:height, :width]
     cover = strokes[..., 3:]
     return np.concatenate([NEUTRAL_GREY + (flat - NEUTRAL_GREY) * cover, cover], -1).astype(np.float32)
