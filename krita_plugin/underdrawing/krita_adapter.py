@@ -28,16 +28,17 @@ from .krita_nodes import (
     KritaSheets,
     activate_once,
     bands,
+    find_group,
     hide,
     id_of,
     is_plain,
     is_shown,
-    kind_of,
     new_layer,
     space_of,
     walk,
     write_rows,
 )
+from .krita_pane import KritaPane, lay_pane
 from .model.canvas import Band, Bands, LayerInfo
 from .model.roles import RoleStyle
 from .model.spaces import SPACES, Space, is_same, read_as
@@ -152,9 +153,8 @@ class KritaCanvas:
             for band in bands(bounds, BAND_BYTES // max(1, bounds.width)):
                 yield Band(band, buffer(selection.pixelData(*band)))
 
-    def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
-        tops = self._document.topLevelNodes()
-        before = next((n for n in tops if n.name() == group and kind_of(n) == "group"), None)
+    def create_layer(self, name: str, *, colour_label: int, group: str, holder: str = "") -> str:
+        before = find_group(self._document.topLevelNodes(), group)
         if before is not None:
             layer = new_layer(self._document, name, colour_label)
             before.addChildNode(layer, None)
@@ -162,6 +162,8 @@ class KritaCanvas:
             with self._maker(None) as maker:  # so that group and layer are one step in the undo history
                 layer = new_layer(maker, name, colour_label)
                 made = maker.createGroupLayer(group)
+                if holder:
+                    made.addChildNode(maker.createGroupLayer(holder), None)
                 made.addChildNode(layer, None)
                 self._root().addChildNode(made, None)
             group_id = id_of(made)
@@ -193,6 +195,12 @@ class KritaCanvas:
         if active is not None:
             activate_once(self._document, active, lambda now: now == made)
         return made
+
+    def open_pane(self, group: str, holder: str, name: str, format: messages.PixelFormat) -> KritaPane:
+        found = find_group(self._document.topLevelNodes(), group)
+        if found is None:
+            raise KeyError(group)
+        return lay_pane(self._document, found, (holder, name), format, self._maker(None))
 
     def new_sheets(self, layers: Sequence[tuple[str, int]], format: messages.PixelFormat) -> KritaSheets:
         close = ExitStack()

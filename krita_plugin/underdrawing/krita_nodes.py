@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from .model.canvas import Band, LayerInfo, LayerKind
+from .model.roles import STYLES, Role
 from .model.spaces import Space
 from .qt import QtCore
 from .wire import errors, geometry
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ACTIVATE_EVERY_MS = 40
 ACTIVATE_TRIES = 25
+MASK_OPACITY = 102
+"""Of 255: what lies below a mask stays in sight. The mask's own pixels count in full."""
 
 
 def id_of(node: Node) -> str:
@@ -27,9 +30,16 @@ def kind_of(node: Node) -> LayerKind:
     return {"paintlayer": "paint", "grouplayer": "group"}.get(node.type(), "other")  # pyright: ignore
 
 
+def find_group(nodes: list[Node], name: str) -> Node | None:
+    """The first group of this name."""
+    return next((node for node in nodes if node.name() == name and kind_of(node) == "group"), None)
+
+
 def new_layer(owner: Document, name: str, colour_label: int) -> Node:
     layer = owner.createNode(name, "paintlayer")
     layer.setColorLabel(colour_label)
+    if colour_label == STYLES[Role.MASK].colour_label:
+        layer.setOpacity(MASK_OPACITY)
     return layer
 
 
@@ -122,8 +132,7 @@ class KritaSheets:
         root = self._artist.rootNode()
         if root is None:
             raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
-        tops = self._artist.topLevelNodes()
-        before = next((n for n in tops if n.name() == group and kind_of(n) == "group"), None)
+        before = find_group(self._artist.topLevelNodes(), group)
         made = self._clone.createGroupLayer(group if before is None else title)
         for node in self._nodes:
             made.addChildNode(node, None)

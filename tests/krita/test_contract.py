@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.krita_plugin.canvas_contract import CHECKS
+from tests.krita_plugin.pane_contract import PANE_CHECKS
 
 from .painter import Painter
 
@@ -16,10 +17,10 @@ pytestmark = [pytest.mark.krita, pytest.mark.timeout(900)]
 FOLDER = Path(__file__).parents[1] / "krita_plugin"
 
 
-@pytest.mark.parametrize("check", [check.__name__ for check in CHECKS])
+@pytest.mark.parametrize("check", [check.__name__ for check in CHECKS + PANE_CHECKS])
 def test_krita_keeps_the_contract(painter: Painter, check: str) -> None:
     krita = painter.krita
-    for file in ("canvas_contract.py", "krita_studio.py"):
+    for file in ("canvas_contract.py", "pane_contract.py", "krita_studio.py"):
         krita.run((FOLDER / file).read_text())
     krita.run("heard = {}; check_contract([globals()[check]], KritaStudio(), heard.update)", check=check)
     krita.wait("check in heard", 120, check=check)

@@ -89,12 +89,14 @@ class FakeCanvas:
             for band in self._bands(bounds):
                 yield Band(band, bytes(255 * (place in inside) for place in self._inside(band)))
 
-    def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
+    def create_layer(self, name: str, *, colour_label: int, group: str, holder: str = "") -> str:
         parent = next((x.info.id for x in self.stack if x.info.name == group), "")
         made: list[str] = []
         if not parent:
             parent = self._add(LayerInfo(next(self._ids), group, "group"))
             made.append(parent)
+            if holder:
+                made.append(self._add(LayerInfo(next(self._ids), holder, "group", parent)))
         self.active = self._add(LayerInfo(next(self._ids), name, "paint", parent, colour_label))
         self.undos.append([*made, self.active])
         return self.active
@@ -112,6 +114,18 @@ class FakeCanvas:
             self.stack.insert(place, self.stack.pop())
         self.undos.append([made])
         return made
+
+    def open_pane(self, group: str, holder: str, name: str, format: PixelFormat) -> FakePane:
+        parent = next((x.info.id for x in self.stack if x.info.name == group), "")
+        if not parent:
+            raise KeyError(group)
+        place = next((x.info.id for x in self.stack if x.info.name == holder), "")
+        if not place:
+            place = self._add(LayerInfo(next(self._ids), holder, "group", parent))
+            self.stack.insert(0, self.stack.pop())
+            self.undos.append([place])
+        self.stack = [x for x in self.stack if x.info.parent != place]
+        return FakePane(self, LayerInfo(next(self._ids), name, parent=place))
 
     def new_sheets(self, layers: Sequence[tuple[str, int]], format: PixelFormat) -> FakeSheets:
         return FakeSheets(self, layers, format)
@@ -189,6 +203,29 @@ class FakeCanvas:
     @staticmethod
     def _inside(bounds: Bounds) -> list[tuple[int, int]]:
         return [(x, y) for y in range(bounds.y, bounds.bottom) for x in range(bounds.x, bounds.right)]
+
+
+class FakePane:
+    def __init__(self, canvas: FakeCanvas, info: LayerInfo) -> None:
+        self._canvas, self.layer, self.shows = canvas, FakeLayer(info), 0
+        self.writes: list[Bounds] = []
+        at = next(n for n, x in enumerate(canvas.stack) if x.info.id == info.parent)
+        canvas.stack.insert(at + 1, self.layer)
+
+    def is_there(self) -> bool:
+        names = {x.info.id for x in self._canvas.stack}
+        return self._canvas.alive and self.layer.info.id in names and self.layer.info.parent in names
+
+    def write(self, band: Band) -> None:
+        self.writes.append(band.bounds)
+        place_pixels(self.layer, band, self._canvas._inside(band.bounds))
+
+    def show(self) -> None:
+        self.shows += 1
+
+    def drop(self) -> None:
+        if self.layer in self._canvas.stack:
+            self._canvas.stack.remove(self.layer)
 
 
 class FakeSheets:

@@ -78,6 +78,26 @@ class Sheets(Protocol):
         ...
 
 
+class Pane(Protocol):
+    """A locked layer of ours below the strokes, for what is only shown. Nothing here is an undo step."""
+
+    def is_there(self) -> bool:
+        """False once the layer is gone from its place: undone, deleted, or its document was closed."""
+        ...
+
+    def write(self, band: Band) -> None:
+        """Put rows onto the layer; the picture shows them after `show`."""
+        ...
+
+    def show(self) -> None:
+        """Compose the picture anew where the layer lies; hardly waits."""
+        ...
+
+    def drop(self) -> None:
+        """Take the layer away. A layer that is gone already stays so."""
+        ...
+
+
 class Canvas(Protocol):
     """An open document. Ids that are unknown or whose layer is gone raise KeyError; see `layers`."""
 
@@ -126,10 +146,11 @@ class Canvas(Protocol):
         """The selection as grey_u8; nothing is yielded when there is none."""
         ...
 
-    def create_layer(self, name: str, *, colour_label: int, group: str) -> str:
+    def create_layer(self, name: str, *, colour_label: int, group: str, holder: str = "") -> str:
         """Add an empty paint layer on top of those in the top-level group named `group`, as one undo step.
 
-        The group is made on top of the others where it is missing.
+        The group is made on top of the others where it is missing, with an empty group `holder`, if that is
+        named, at its bottom: see `open_pane`.
 
         Returns:
             The new layer's id; the layer becomes active.
@@ -160,6 +181,17 @@ class Canvas(Protocol):
         Raises:
             ValueError: the data have another size.
             Refusal: the program did not take the pixels.
+        """
+        ...
+
+    def open_pane(self, group: str, holder: str, name: str, format: messages.PixelFormat) -> Pane:
+        """Lay a blank pane for sRGB pixels into the group `holder` at the bottom of the top-level `group`.
+
+        A holder that is missing is made, which is an undo step; else there is none. The artist's active layer
+        stays active. A pane that an earlier run left behind is taken away.
+
+        Raises:
+            KeyError: there is no such group.
         """
         ...
 

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The layer that Live shows its picture on: it comes, changes and goes without a step in the undo history.
+
+Three facts of Krita's make that possible (seen in 5.1.5). `setChildNodes` on a group without children puts a
+layer into it, and on a group with one child takes that out, both past the undo history. `setPixelData` writes
+past it too, but tells nobody. And what is done to a layer through the wrapper that another document made it
+with goes into that document's history: so a change of the blending mode, which has the picture composed anew
+just where the layer lies, ends up in the history of a scratch document that nobody sees.
+
+The group is the layer's only neighbour in the stack and belongs to the artist's history, so no step of that
+ever refers to a layer that is not there.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
+
+from .krita_nodes import activate_once, find_group, id_of, space_of, write_rows
+from .model.canvas import Band
+from .model.spaces import SPACES
+from .wire import messages
+
+if TYPE_CHECKING:
+    from .krita_adapter import Document, Node
+
+GREY_LABEL = 8
+
+
+class KritaPane:
+    """See `model.canvas.Pane`.
+
+    Args:
+        document: The artist's.
+        scratch: A small clone of it, which makes the layer and keeps the steps nobody is to see.
+        holder: A group without children in the document.
+        format: Of the layer's pixels.
+        close: Lets the scratch document go.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        scratch: Document,
+        holder: Node,
+        name: str,
+        format: messages.PixelFormat,
+        close: ExitStack,
+    ) -> None:
+        self._document, self._holder, self._close = document, holder, close
+        active = document.activeNode()
+        layer = scratch.createNode(name, "paintlayer")
+        if space_of(layer) != SPACES[format]:
+            layer.setColorSpace(*SPACES[format])
+        layer.setColorLabel(GREY_LABEL)
+        layer.setLocked(True)
+        self._layer, self._id = layer, id_of(layer)
+        holder.setChildNodes([layer])
+        holder.setCollapsed(True)
+        if active is not None:
+            activate_once(document, active, lambda now: now == self._id)
+
+    def is_there(self) -> bool:
+        if self._document.rootNode() is None or self._layer.parentNode() is None:
+            return False
+        group = self._holder.parentNode()
+        return group is not None and group.parentNode() is not None
+
+    def write(self, band: Band) -> None:
+        write_rows(self._layer, band)
+
+    def show(self) -> None:
+        self._layer.setBlendingMode("normal")
+
+    def drop(self) -> None:
+        if self._document.rootNode() is not None and self._layer.parentNode() is not None:
+            self._holder.setChildNodes([])
+        self._close.close()
+
+
+def clear_holder(holder: Node) -> None:
+    """Take out what an earlier run left behind, such as in a file that was saved by itself."""
+    for _ in holder.childNodes():
+        holder.setChildNodes([])
+
+
+def add_holder(document: Document, group: Node, name: str) -> Node:
+    """A new group at the bottom of a group, as one undo step; the artist's active layer stays active.
+
+    Krita adds on top only, so the layers below are moved over it one by one, past the undo history and
+    keeping their order.
+    """
+    active = document.activeNode()
+    holder = document.createGroupLayer(name)
+    below = group.childNodes()
+    group.addChildNode(holder, None)
+    for node in below:
+        group.setChildNodes([node])
+    if active is not None:
+        moved = {id_of(holder), *map(id_of, below)} - {id_of(active)}
+        activate_once(document, active, moved.__contains__)
+    return holder
+
+
+def lay_pane(
+    document: Document,
+    group: Node,
+    names: tuple[str, str],
+    format: messages.PixelFormat,
+    scratch: AbstractContextManager[Document],
+) -> KritaPane:
+    """A new pane in the group's holder, which is made where it is missing.
+
+    Args:
+        names: Of the holder and the pane.
+        scratch: Gives a document for as long as the pane is there.
+    """
+    holder = find_group(group.childNodes(), names[0]) or add_holder(document, group, names[0])
+    clear_holder(holder)
+    with ExitStack() as guard:
+        maker = guard.enter_context(scratch)
+        close = ExitStack()
+        pane = KritaPane(document, maker, holder, names[1], format, close)
+        close.push(guard.pop_all())
+    return pane
