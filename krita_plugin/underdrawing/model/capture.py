@@ -16,15 +16,21 @@ CONTEXT_PART = 3
 """The picture around the mask reaches out by the mask's longer side divided by this."""
 CONTEXT_MIN_PX = 64
 
+LIVE = "live"
+"""The act of plans whose results are only shown for a moment."""
+
 SurfaceName = Literal["image", "mask", "contour", "detail", "colours", "picture"]
 
 Surfaces = dict[SurfaceName, messages.Surface]
 
-_SURFACES: dict[Role, SurfaceName] = {
+STROKES: dict[Role, SurfaceName] = {
     Role.CONTOUR: "contour",
     Role.DETAIL: "detail",
     Role.COLOURS: "colours",
 }
+"""The surface of each kind of stroke that guides."""
+FILLED_BYTES = 1 << 18
+"""Of a filled mask, made in one go."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Source:
         layer: Id of its layer; "" for the picture and the selection.
         bounds: The part of the area that has pixels; the rest is zero.
         alpha_only: The surface is grey_u8, made from the layer's opacity.
+        filled: Nothing is read: all of it is 255.
     """
 
     name: SurfaceName
@@ -42,6 +49,7 @@ class Source:
     bounds: geometry.Bounds
     format: messages.PixelFormat
     alpha_only: bool = False
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ class Plan:
         area: What all surfaces show, within the canvas: of a painting the marked region with its context.
         without: Layers that are guidance and not part of the picture.
         act: Names the kind of job; the surfaces of one kind are compared with those of its last job.
+        kept: Surfaces that are not read, for they are as in the last job of this kind and area.
     """
 
     canvas: geometry.Extent
@@ -59,6 +68,7 @@ class Plan:
     sources: tuple[Source, ...]
     without: tuple[str, ...]
     act: str = "paint"
+    kept: tuple[SurfaceName, ...] = ()
 
 
 class Order(Protocol):
@@ -88,10 +98,16 @@ def plan(canvas: Canvas, settings: Settings) -> Plan:
     """
     layers = canvas.layers()
     roles = find_roles(layers)
-    mask = _mask(canvas, roles[Role.MASK].id if Role.MASK in roles else "")
-    area = with_context(mask.bounds, canvas.extent, settings.margin())
+    mask = marked(canvas, roles)
+    return plan_over(canvas, mask, with_context(mask.bounds, canvas.extent, settings.margin()))
+
+
+def plan_over(canvas: Canvas, mask: Source, area: geometry.Bounds) -> Plan:
+    """The picture and the strokes of an area, and a mask of what is to be painted in it."""
+    layers = canvas.layers()
+    roles = find_roles(layers)
     sources = [mask, Source("image", "", area, canvas.format)]
-    for role, name in _SURFACES.items():
+    for role, name in STROKES.items():
         layer = roles.get(role)
         if layer is not None and layer.visible:
             inked = canvas.layer_bounds(layer.id).intersect(area)
@@ -107,7 +123,13 @@ def stroke_layers(layers: tuple[LayerInfo, ...]) -> tuple[str, ...]:
     return (*([group] if group else []), *strokes)
 
 
-def _mask(canvas: Canvas, layer: str) -> Source:
+def marked(canvas: Canvas, roles: dict[Role, LayerInfo]) -> Source:
+    """The region that is marked, as a mask: the selection, without one the Mask layer.
+
+    Raises:
+        BadRequest: nothing is marked.
+    """
+    layer = roles[Role.MASK].id if Role.MASK in roles else ""
     whole = geometry.Bounds.of(canvas.extent)
     selected = canvas.selection_bounds()
     if selected is not None:
@@ -129,7 +151,11 @@ def _mask(canvas: Canvas, layer: str) -> Source:
 def read(canvas: Canvas, plan: Plan) -> Iterator[tuple[Source, Band] | None]:
     """Read all surfaces, a slice at a time. None marks a step without rows."""
     for source in plan.sources:
-        if source.layer:
+        if source.name in plan.kept:
+            continue
+        if source.filled:
+            bands = filled(source.bounds)
+        elif source.layer:
             bands = canvas.read_layer(source.layer, source.bounds)
         elif source.name == "mask":
             bands = canvas.read_selection(source.bounds)
@@ -137,6 +163,14 @@ def read(canvas: Canvas, plan: Plan) -> Iterator[tuple[Source, Band] | None]:
             bands = canvas.read_picture(source.bounds, plan.without)
         for band in bands:
             yield None if band is None else (source, band)
+
+
+def filled(bounds: geometry.Bounds) -> Iterator[Band]:
+    """A grey_u8 mask over all of a rectangle."""
+    rows = max(1, FILLED_BYTES // bounds.width)
+    for top in range(bounds.y, bounds.bottom, rows):
+        band = geometry.Bounds(bounds.x, top, bounds.width, min(rows, bounds.bottom - top))
+        yield Band(band, b"\xff" * band.extent.area)
 
 
 @dataclass(frozen=True)

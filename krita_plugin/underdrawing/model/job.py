@@ -21,6 +21,13 @@ AGAIN: dict[Act, str] = {
 }
 """What to do where an act was broken off."""
 
+TAKEN: dict[Act, str] = {
+    "paint": "A painting is already under way.",
+    "extract": "Lines are being extracted already.",
+    "teach": "A line is being learnt already.",
+}
+"""What is said to who wants another one meanwhile."""
+
 _PHASES: dict[messages.JobState, JobPhase] = {
     "waiting": "sending",
     "queued": "queued",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..wire import errors, geometry, line_messages
 from .canvas import Canvas, LayerInfo
-from .capture import Plan, Source, SurfaceName, Surfaces, stroke_layers
+from .capture import Plan, Source, SurfaceName, Surfaces, marked, stroke_layers
 from .roles import Role, find_roles, group_of
 
 CONTEXT_PX = 48
@@ -58,7 +58,8 @@ class Lesson:
 
 
 def plan_extraction(canvas: Canvas, source: str) -> tuple[Plan, str]:
-    """Decide what to read: the active layer ("layer") or the whole picture, within the selection if any.
+    """Decide what to read: the active layer ("layer") or the whole picture, within the selection if any; or
+    the picture within what is marked to be painted ("marked").
 
     Returns:
         The plan, and the source's name.
@@ -67,6 +68,11 @@ def plan_extraction(canvas: Canvas, source: str) -> tuple[Plan, str]:
         BadRequest: there is nothing to extract lines from.
     """
     layers = canvas.layers()
+    if source == "marked":
+        mask = marked(canvas, find_roles(layers))
+        area = mask.bounds.grown(CONTEXT_PX).intersect(geometry.Bounds.of(canvas.extent))
+        picture = Source("image", "", area, canvas.format)
+        return Plan(canvas.extent, area, (picture, mask), stroke_layers(layers), "extract"), WHOLE
     if source == "layer":
         layer = _picture_layer(canvas, layers)
         id, name = layer.id, layer.name

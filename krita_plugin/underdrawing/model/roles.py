@@ -72,10 +72,11 @@ def group_of(layers: tuple[LayerInfo, ...]) -> str:
 
 
 def find_roles(layers: tuple[LayerInfo, ...]) -> dict[Role, LayerInfo]:
-    """The layer of every role that has one; the topmost where several would do."""
+    """The layer of every role that has one; the topmost where several would do, but one that is seen before
+    one that is hidden."""
     group = group_of(layers)
     found: dict[Role, LayerInfo] = {}
-    for layer in layers:
+    for layer in sorted(layers, key=lambda layer: layer.visible):
         role = role_of(layer, group)
         if role is not None:
             found[role] = layer

@@ -15,22 +15,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from ..wire import errors, geometry, line_messages, model_messages
-from . import capture, line_capture, roles, settings
+from ..wire import errors, line_messages, messages, model_messages
+from . import capture, line_capture, results, roles, settings
 from .canvas import Canvas, LayerInfo
-from .events import Backend, Event, Inked, Learnt, Notice, Painted
+from .events import Backend, Event, Learnt, Notice, Pasted
 from .flow import Ending, Flow, Link
 from .history import History, Item
-from .job import Job
+from .job import TAKEN, Job
 from .library import Library
 from .lines import Extraction, Lines, Look
+from .pasting import Pasting
 from .remote import Remote
 from .remote import load as load_remote
 from .remote import save as save_remote
 from .slices import Later
 from .styles import StyleLibrary
 
-Topic = Literal["backend", "job", "learning", "notice", "settings", "roles", "history", "models", "styles"]
+Topic = Literal[
+    "backend", "job", "learning", "pasting", "notice", "settings", "roles", "history", "models", "styles"
+]
 """What an observer is told has changed."""
 
 log = logging.getLogger(__name__)
@@ -67,6 +70,15 @@ class Session:
             link, later, clock, tell=lambda: self._tell("learning"), say=self._say, ended=self._on_ended
         )
         self._lines = Lines(later, clock, say=self._say, laid=self.look)
+        self.pasting = Pasting(
+            link,
+            later,
+            clock,
+            start=self._need_backend,
+            tell=lambda: self._tell("pasting"),
+            say=self._say,
+            laid=self.look,
+        )
         self.remote = load_remote(home)
         link.use(self.remote)
 
@@ -111,6 +123,7 @@ class Session:
         self._front.close()
         self._back.close()
         self._lines.stop()
+        self.pasting.close()
         self._link.close(stop_backend=False)
         self.history.close()
 
@@ -194,8 +207,11 @@ class Session:
         self._begin(self._front, canvas, plan, capture.Painting(job.settings, job.seed), job)
         return True
 
-    def extract(self, canvas: Canvas) -> bool:
+    def extract(self, canvas: Canvas, source: str = "") -> bool:
         """Read the active layer or the picture and queue the search for its lines.
+
+        Args:
+            source: See `plan_extraction`; the artist's choice if not given.
 
         Returns:
             False when nothing was begun; `notice` says why.
@@ -204,14 +220,12 @@ class Session:
             return False
         chosen = self.settings
         try:
-            plan, source = line_capture.plan_extraction(canvas, chosen.line_source)
+            plan, name = line_capture.plan_extraction(canvas, source or chosen.line_source)
         except errors.Refusal as refusal:
             self._refuse(refusal)
             return False
         order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
-        job = Job(
-            uuid.uuid4().hex, "reading", chosen, act="extract", source=source, note="Reading the picture"
-        )
+        job = Job(uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note="Reading the picture")
         self._begin(self._front, canvas, plan, order, job)
         return True
 
@@ -266,7 +280,7 @@ class Session:
                 half = len(data) // 2
                 self._lay(canvas, Extraction(item.bounds, (data[:half], data[half:]), item.name))
             else:
-                self._paste(canvas, item, data)
+                results.paste_painting(canvas, item, data)
         except errors.Refusal as refusal:
             self._refuse(refusal)
             return False
@@ -280,9 +294,13 @@ class Session:
             self.library.take(event)
         elif isinstance(event, line_messages.Styles):
             self.styles.take(event)
+        elif isinstance(event, Pasted):
+            self.pasting.take(event)
         else:
             self._front.take(event)
             self._back.take(event)
+            if isinstance(event, (messages.JobStatus, messages.Failed)):
+                self.pasting.take(event)
 
     # Inside
 
@@ -290,40 +308,29 @@ class Session:
         """Whether a job of this kind is under way; says so."""
         if flow.job is None:
             return False
-        words = {
-            "paint": "A painting is already under way.",
-            "extract": "Lines are being extracted already.",
-            "teach": "A line is being learnt already.",
-        }
-        self._say(Notice(words[flow.job.act], "Wait for it or cancel it."))
+        self._say(Notice(TAKEN[flow.job.act], "Wait for it or cancel it."))
         return True
 
     def _begin(self, flow: Flow, canvas: Canvas, plan: capture.Plan, order: capture.Order, job: Job) -> None:
+        self._need_backend()
+        flow.begin(canvas, plan, order, job)
+
+    def _need_backend(self) -> None:
+        """Something is about to be asked of the backend."""
         if self.backend.phase == "stopped":
             self.start_backend()
-        self.notice = None
-        flow.begin(canvas, plan, order, job)
-        self._tell("notice")
+        self.dismiss()
 
     def _on_ended(self, job: Job, canvas: Canvas, ending: Ending) -> None:
         if isinstance(ending, Learnt):
             self._on_learnt(ending)
             return
-        item = self._keep(job, ending)
+        item = results.keep(self.history, job, ending)
         self._tell("history")
-        if not canvas.is_alive():
-            what = "lines" if item.is_lines else "painting"
-            words = f"The document was closed before its {what} came."
-            remedy = "They are" if item.is_lines else "It is"
-            remedy += " kept in the history: open a document and click there."
-            self._say(Notice(words, remedy))
-        else:
+        if canvas.is_alive():
             self.reapply(canvas, item)
-
-    def _keep(self, job: Job, ending: Painted | Inked) -> Item:
-        if isinstance(ending, Painted):
-            return self.history.add(ending, job.settings)
-        return self.history.add_lines(ending, job.source, job.settings)
+        else:
+            self._say(results.came_too_late(item))
 
     def _on_learnt(self, learnt: Learnt) -> None:
         """Choose the new style; the backend tells of it in full."""
@@ -342,21 +349,13 @@ class Session:
             self._use_style("")
         self._tell("styles")
 
-    def _paste(self, canvas: Canvas, item: Item, data: bytes) -> None:
-        if not geometry.Bounds.of(canvas.extent).contains(item.bounds):
-            raise errors.Refusal(
-                "This painting does not fit into the document.",
-                f"Open a document of at least {item.bounds.right} x {item.bounds.bottom} pixels.",
-            )
-        group = roles.group_of(canvas.layers())
-        canvas.paste_layer(item.name, item.bounds, data, item.format, below=group)
-
     def _lay(self, canvas: Canvas, extraction: Extraction) -> None:
         self._lines.lay(canvas, extraction, Look(self.settings.line_weight, self.settings.line_threshold))
 
     def _drop_jobs(self) -> None:
         self._front.drop()
         self._back.drop()
+        self.pasting.end()
 
     def _set_backend(self, backend: Backend) -> None:
         self.backend = backend

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The artist's brush in Krita; see `model.tools.Hand`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .krita_adapter import Krita, ManagedColor, active_canvas
+from .qt import QtGui
+
+BRUSH = "KritaShape/KisToolBrush"
+ERASES, PRESSURE = "erase_action", "disable_pressure"
+"""Checkable actions: whether the brush erases; whether the pen's pressure counts (so, despite its name)."""
+FILL = "fill_selection_foreground_color"
+HARD_ROUND = "b) Basic-1", "b) Basic-2 Opacity", "b) Basic-5 Size"
+"""Krita's own presets, the best first; any that is there will do without pressure."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A brush with all that the tools change of it."""
+
+    preset: Any
+    size_px: float
+    colour: ManagedColor
+    opacity: float
+    flow: float
+    blending: str
+    erases: bool
+    pressure: bool
+
+
+class KritaHand:
+    """Of the active window's view. Without a view nothing happens."""
+
+    def held(self) -> Held | None:
+        view = _view()
+        if view is None:
+            return None
+        return Held(
+            view.currentBrushPreset(),
+            view.brushSize(),
+            view.foregroundColor(),
+            view.paintingOpacity(),
+            view.paintingFlow(),
+            view.currentBlendingMode(),
+            _is_on(ERASES),
+            _is_on(PRESSURE),
+        )
+
+    def take_back(self, held: object) -> None:
+        view = _view()
+        if view is None or not isinstance(held, Held):
+            return
+        if view.currentBrushPreset().name() != held.preset.name():
+            view.setCurrentBrushPreset(held.preset)
+        _switch(ERASES, held.erases)
+        _switch(PRESSURE, held.pressure)
+        view.setForeGroundColor(held.colour)
+        view.setCurrentBlendingMode(held.blending)
+        view.setPaintingOpacity(held.opacity)
+        view.setPaintingFlow(held.flow)
+        view.setBrushSize(held.size_px)
+
+    def take_eraser(self, size_px: float) -> None:
+        view = _view()
+        if view is not None:
+            _trigger(BRUSH)
+            _switch(ERASES, True)
+            view.setBrushSize(size_px)
+
+    def take_dab(self, size_px: float, colour: str) -> None:
+        view = _view()
+        if view is None:
+            return
+        _trigger(BRUSH)
+        presets = Krita.instance().resources("preset")
+        found = next((presets[name] for name in HARD_ROUND if name in presets), None)
+        if found is not None and view.currentBrushPreset().name() != found.name():
+            view.setCurrentBrushPreset(found)
+        _switch(ERASES, False)
+        _switch(PRESSURE, False)
+        if colour:
+            view.setForeGroundColor(_managed(colour, view))
+        view.setCurrentBlendingMode("normal")
+        view.setPaintingOpacity(1.0)
+        view.setPaintingFlow(1.0)
+        view.setBrushSize(size_px)
+
+    def fill_selection(self, colour: str) -> None:
+        view = _view()
+        if view is None:
+            return
+        before = view.foregroundColor()
+        view.setForeGroundColor(_managed(colour, view))
+        _trigger(FILL)
+        document = view.document()
+        if document is not None:
+            document.waitForDone()
+        view.setForeGroundColor(before)
+
+    def drop_selection(self, canvas: str) -> None:
+        active = active_canvas()
+        if active is not None and active.id == canvas:
+            document = Krita.instance().activeDocument()
+            if document is not None:
+                document.setSelection(None)
+
+
+def _view() -> Any:
+    window = Krita.instance().activeWindow()
+    view = window.activeView() if window is not None else None
+    return view if view is not None and view.document() is not None else None
+
+
+def _managed(colour: str, view: Any) -> ManagedColor:
+    return ManagedColor.fromQColor(QtGui.QColor(colour), view.canvas())
+
+
+def _is_on(name: str) -> bool:
+    action = Krita.instance().action(name)
+    return action is not None and action.isChecked()
+
+
+def _switch(name: str, on: bool) -> None:
+    if _is_on(name) != on:
+        _trigger(name)
+
+
+def _trigger(name: str) -> None:
+    action = Krita.instance().action(name)
+    if action is not None:
+        action.trigger()

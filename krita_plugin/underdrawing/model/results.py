@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a job's result: kept in the history, pasted, or told of where its document is gone."""
+
+from __future__ import annotations
+
+from ..wire import errors, geometry
+from . import roles
+from .canvas import Canvas
+from .events import Inked, Notice, Painted
+from .history import History, Item
+from .job import Job
+
+
+def keep(history: History, job: Job, ending: Painted | Inked) -> Item:
+    """Keep a result in the history."""
+    if isinstance(ending, Painted):
+        return history.add(ending, job.settings)
+    return history.add_lines(ending, job.source, job.settings)
+
+
+def paste_painting(canvas: Canvas, item: Item, data: bytes) -> None:
+    """Add a painting as a new layer below the strokes.
+
+    Raises:
+        Refusal: it does not fit into the document, or the program did not take it.
+    """
+    if not geometry.Bounds.of(canvas.extent).contains(item.bounds):
+        raise errors.Refusal(
+            "This painting does not fit into the document.",
+            f"Open a document of at least {item.bounds.right} x {item.bounds.bottom} pixels.",
+        )
+    group = roles.group_of(canvas.layers())
+    canvas.paste_layer(item.name, item.bounds, data, item.format, below=group)
+
+
+def came_too_late(item: Item) -> Notice:
+    """The words for a result whose document was closed."""
+    what, kept = ("lines", "They are") if item.is_lines else ("painting", "It is")
+    words = f"The document was closed before its {what} came."
+    return Notice(words, f"{kept} kept in the history: open a document and click there.")
