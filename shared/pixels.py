@@ -206,6 +206,10 @@ class SurfaceCache:
             self._cuts.popitem(last=False)
         return made
 
+    def last(self, key: str) -> Cut | None:
+        """The last cut under that key, without changes; None where it was forgotten."""
+        return self._cuts.get(key)
+
     def forget(self, key: str) -> None:
         self._cuts.pop(key, None)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..model.events import Inked, Learnt, Painted, Pasted
+from ..model.events import Inked, Learnt, Painted, Pasted, Thumbnail
 from ..model.flow import Ending
 from ..wire import errors, messages, pixels
 from .rows import ink_thumbnail, thumbnail
@@ -25,6 +25,7 @@ class Incoming:
     def __init__(self) -> None:
         self._store = pixels.TileStore(STORE_BYTES, verify=False)
         self._waiting: dict[str, messages.Result] = {}
+        self._unshown: set[str] = set()
 
     def put(self, message: messages.PutTiles) -> list[Arrived]:
         """Take in tiles.
@@ -39,9 +40,17 @@ class Incoming:
             self._store.put(tile)
         return self._whole()
 
-    def expect(self, result: messages.Result) -> tuple[list[Arrived], list[messages.FetchTiles]]:
-        """Take in a result: what is whole now, and what must be asked for."""
+    def expect(
+        self, result: messages.Result, *, shown: bool = True
+    ) -> tuple[list[Arrived], list[messages.FetchTiles]]:
+        """Take in a result: what is whole now, and what must be asked for.
+
+        Args:
+            shown: Whether a thumbnail is wanted; making one takes some milliseconds of Python.
+        """
         self._waiting[result.job_id] = result
+        if not shown:
+            self._unshown.add(result.job_id)
         missing = self._missing(result)
         asks = [
             messages.FetchTiles(result.job_id, missing[start : start + FETCH_AT_ONCE])
@@ -52,6 +61,7 @@ class Incoming:
     def forget(self, job_id: str) -> None:
         """Drop a job; all tiles go with the last one."""
         self._waiting.pop(job_id, None)
+        self._unshown.discard(job_id)
         if not self._waiting:
             self._store = pixels.TileStore(STORE_BYTES, verify=False)
 
@@ -91,15 +101,10 @@ class Incoming:
 
     def _painted(self, result: messages.Result, layer: messages.Surface) -> Painted:
         data = self._pixels(layer)
-        return Painted(
-            result.job_id,
-            result.bounds,
-            data,
-            layer.format,
-            result.seed,
-            result.seconds,
-            thumbnail(data, layer.extent, layer.format),
-        )
+        small = Thumbnail(0, 0, b"")
+        if result.job_id not in self._unshown:
+            small = thumbnail(data, layer.extent, layer.format)
+        return Painted(result.job_id, result.bounds, data, layer.format, result.seed, result.seconds, small)
 
     def _pixels(self, surface: messages.Surface) -> bytes:
         return bytes(pixels.assemble(surface, self._store.get))

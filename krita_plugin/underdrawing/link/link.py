@@ -143,7 +143,12 @@ class BackendLink:
                 self._fail_all()
 
     def _submit(self, job: Outgoing, order: capture.Order) -> None:
-        submit = job.finish(order)
+        try:
+            submit = job.finish(order)
+        except errors.Refusal as refusal:
+            self._forget(job.job_id)
+            self._post(messages.Failed(job.job_id, refusal.code, refusal.message, refusal.remedy))
+            return
         for tiles in job.unasked():
             self._send(tiles)
         self._send(submit)
@@ -191,7 +196,7 @@ class BackendLink:
         elif isinstance(message, messages.Result) and job.is_stopped:
             self._end_cancelled(job_id)
         elif isinstance(message, messages.Result):
-            whole, asks = self._incoming.expect(message)
+            whole, asks = self._incoming.expect(message, shown=not job.is_live)
             self._deliver(whole)
             for ask in asks:
                 self._send(ask)

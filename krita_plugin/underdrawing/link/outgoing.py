@@ -9,7 +9,7 @@ from typing import cast
 
 from ..model import capture
 from ..model.canvas import Band
-from ..wire import messages, pixels
+from ..wire import errors, messages, pixels
 from .rows import alpha_as_grey, place
 
 BATCH_BYTES = 512 * 1024
@@ -48,6 +48,11 @@ class Outgoing:
     def is_stopped(self) -> bool:
         return self._stopped.is_set()
 
+    @property
+    def is_live(self) -> bool:
+        """Its result is only shown for a moment."""
+        return self._plan.act == capture.LIVE
+
     def feed(self, source: capture.Source, band: Band) -> None:
         """Put rows into their place of the surface."""
         data = memoryview(band.data).cast("B")
@@ -61,9 +66,15 @@ class Outgoing:
         place(buffer, area, data, band.bounds, pixel)
 
     def finish(self, order: capture.Order) -> messages.Submit:
-        """Name all tiles and say what to do with them."""
+        """Name all tiles and say what to do with them.
+
+        Raises:
+            Refusal: the pixels that the plan keeps are not here any more ("forgotten"), or the order has
+                nothing to ask.
+        """
         surfaces: capture.Surfaces = {}
-        if any(source.name == "mask" for source in self._plan.sources):  # a selection may give no rows
+        read = [source.name for source in self._plan.sources if source.name not in self._plan.kept]
+        if "mask" in read:  # a selection may give no rows
             self._buffers.setdefault("mask", bytearray(self._plan.area.extent.area))
             self._formats.setdefault("mask", "grey_u8")
         for name in list(self._buffers):
@@ -74,8 +85,18 @@ class Outgoing:
             surfaces[name] = cut.surface
             self._cuts.append(cut)
             self._patches.update((tile.digest, tile) for tile in cut.changes if tile.patch is not None)
+        for name in self._plan.kept:
+            cut = self._last(name)
+            surfaces[name] = cut.surface
+            self._cuts.append(cut)
         self.submit = messages.Submit(self.job_id, order.request(self._plan, surfaces))
         return self.submit
+
+    def _last(self, name: capture.SurfaceName) -> pixels.Cut:
+        cut = self._cache.last(f"{self._plan.act} {name}")
+        if cut is None or cut.surface.extent != self._plan.area.extent:
+            raise errors.Refusal("The pixels read last are gone.", "Draw on.", code="forgotten")
+        return cut
 
     def unasked(self) -> Iterator[messages.PutTiles]:
         """Patches since the capture before, if they are few: the backend is sure to lack them."""

@@ -99,6 +99,21 @@ class Notice:
     log: tuple[str, ...] = ()
 
 
+Topic = Literal[
+    "backend",
+    "job",
+    "learning",
+    "pasting",
+    "live",
+    "notice",
+    "settings",
+    "roles",
+    "history",
+    "models",
+    "styles",
+]
+"""What an observer is told has changed."""
+
 Event = (
     Backend
     | messages.JobStatus

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from ..wire import errors
 
 FILE = "remote.json"
 DEFAULT_PORT = 40123
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,11 @@ def save(home: Path, remote: Remote | None) -> None:
         home.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(asdict(remote), file)
+
+
+def remember(home: Path, remote: Remote | None) -> None:
+    """Remember the choice where the folder can be written; else it holds for this time."""
+    try:
+        save(home, remote)
+    except OSError as fault:
+        log.warning("the other machine's address was not saved: %s", fault)

@@ -96,8 +96,11 @@ def show_lines(canvas: Canvas, visible: bool) -> None:
         canvas.show_layer(group, visible)
 
 
-def assign(canvas: Canvas, role: Role) -> tuple[str, bool]:
+def assign(canvas: Canvas, role: Role, holder: str = "") -> tuple[str, bool]:
     """Make the role's layer active and its group visible, creating them where they are missing.
+
+    Args:
+        holder: See `Canvas.create_layer`.
 
     Returns:
         The layer's id, and whether it was created.
@@ -108,4 +111,5 @@ def assign(canvas: Canvas, role: Role) -> tuple[str, bool]:
         canvas.activate(found.id)
         return found.id, False
     style = STYLES[role]
-    return canvas.create_layer(style.title, colour_label=style.colour_label, group=GROUP), True
+    made = canvas.create_layer(style.title, colour_label=style.colour_label, group=GROUP, holder=holder)
+    return made, True

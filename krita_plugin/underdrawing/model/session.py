@@ -7,36 +7,31 @@ of the event loop. All of it runs on the main thread; the link's thread reaches 
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..wire import errors, line_messages, messages, model_messages
 from . import capture, line_capture, results, roles, settings
 from .canvas import Canvas, LayerInfo
-from .events import Backend, Event, Learnt, Notice, Pasted
+from .events import Backend, Event, Learnt, Notice, Pasted, Topic
 from .flow import Ending, Flow, Link
 from .history import History, Item
 from .job import TAKEN, Job
 from .library import Library
 from .lines import Extraction, Lines, Look
+from .live import Live
+from .live_pane import HOLDER
 from .pasting import Pasting
 from .remote import Remote
 from .remote import load as load_remote
-from .remote import save as save_remote
+from .remote import remember as remember_remote
 from .slices import Later
 from .styles import StyleLibrary
-
-Topic = Literal[
-    "backend", "job", "learning", "pasting", "notice", "settings", "roles", "history", "models", "styles"
-]
-"""What an observer is told has changed."""
-
-log = logging.getLogger(__name__)
 
 
 class Session:
@@ -58,26 +53,30 @@ class Session:
         self.lines_shown: bool | None = None
         self.settings = settings.load(home / "settings.json")
         self.history = History(home / "history")
-        self.library = Library(link.ask, lambda: self._tell("models"))
+        self.library = Library(link.ask, self._teller("models"))
         self.styles = StyleLibrary(link.ask, self._on_styles, self._use_style)
         self._link = link
         self._home = home
         self._observers: list[Callable[[Topic], None]] = []
-        self._front = Flow(
-            link, later, clock, tell=lambda: self._tell("job"), say=self._say, ended=self._on_ended
-        )
-        self._back = Flow(
-            link, later, clock, tell=lambda: self._tell("learning"), say=self._say, ended=self._on_ended
-        )
-        self._lines = Lines(later, clock, say=self._say, laid=self.look)
+        flow = partial(Flow, link, later, clock, say=self.say, ended=self._on_ended)
+        self._front, self._back = flow(tell=self._teller("job")), flow(tell=self._teller("learning"))
+        self._lines = Lines(later, clock, say=self.say, laid=self.look)
         self.pasting = Pasting(
             link,
             later,
             clock,
             start=self._need_backend,
-            tell=lambda: self._tell("pasting"),
-            say=self._say,
+            tell=self._teller("pasting"),
+            say=self.say,
             laid=self.look,
+        )
+        self.live = Live(
+            link,
+            later,
+            clock,
+            settings=lambda: self.settings,
+            tell=self._teller("live"),
+            need_backend=self._need_backend,
         )
         self.remote = load_remote(home)
         link.use(self.remote)
@@ -110,10 +109,7 @@ class Session:
         """Leave the backend in use for one on another machine, or None for this one, and remember it."""
         self._drop_jobs()
         self._link.close(stop_backend=False)
-        try:
-            save_remote(self._home, remote)
-        except OSError as fault:
-            log.warning("the other machine's address was not saved: %s", fault)
+        remember_remote(self._home, remote)
         self.remote = remote
         self._link.use(remote)
         self.start_backend()
@@ -123,6 +119,7 @@ class Session:
         self._front.close()
         self._back.close()
         self._lines.stop()
+        self.live.turn_off()
         self.pasting.close()
         self._link.close(stop_backend=False)
         self.history.close()
@@ -150,11 +147,12 @@ class Session:
             Whether it was created.
         """
         try:
-            _, created = roles.assign(canvas, role)
+            _, created = roles.assign(canvas, role, holder=HOLDER if self.live.is_on else "")
         except errors.Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return False
         self.look(canvas)
+        self.live.settle()
         return created
 
     def toggle_lines(self, canvas: Canvas) -> None:
@@ -176,7 +174,7 @@ class Session:
         try:
             settings.save(self._home / "settings.json", self.settings)
         except OSError as fault:
-            self._say(Notice(f"The settings could not be saved: {fault}.", "Check the disk's free space."))
+            self.say(Notice(f"The settings could not be saved: {fault}.", "Check the disk's free space."))
         if canvas is not None and canvas.is_alive():
             settings.write_document(canvas, self.settings)
 
@@ -186,8 +184,11 @@ class Session:
 
     # The acts
 
-    def paint(self, canvas: Canvas) -> bool:
+    def paint(self, canvas: Canvas, planned: Callable[[], capture.Plan] | None = None) -> bool:
         """Read the document and queue the painting.
+
+        Args:
+            planned: Plans to paint what is seen already, with its seed; else what is marked is painted.
 
         Returns:
             False when nothing was begun; `notice` says why.
@@ -196,11 +197,11 @@ class Session:
             return False
         self.look(canvas)
         try:
-            plan = capture.plan(canvas, self.settings)
+            plan = capture.plan(canvas, self.settings) if planned is None else planned()
         except errors.Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return False
-        if self.settings.random_seed:
+        if self.settings.random_seed and planned is None:
             self._set_settings(self.settings.changed(seed=random.SystemRandom().randrange(2**32)))
         self.save(canvas)
         job = Job(uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note="Reading the picture")
@@ -222,7 +223,7 @@ class Session:
         try:
             plan, name = line_capture.plan_extraction(canvas, source or chosen.line_source)
         except errors.Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return False
         order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
         job = Job(uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note="Reading the picture")
@@ -236,7 +237,7 @@ class Session:
         try:
             line_capture.plan_lesson(canvas)
         except errors.Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return False
         return True
 
@@ -280,9 +281,11 @@ class Session:
                 half = len(data) // 2
                 self._lay(canvas, Extraction(item.bounds, (data[:half], data[half:]), item.name))
             else:
+                self.live.hide()
                 results.paste_painting(canvas, item, data)
+                self.live.rest()
         except errors.Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return False
         return True
 
@@ -299,6 +302,7 @@ class Session:
         else:
             self._front.take(event)
             self._back.take(event)
+            self.live.take(event)
             if isinstance(event, (messages.JobStatus, messages.Failed)):
                 self.pasting.take(event)
 
@@ -308,7 +312,7 @@ class Session:
         """Whether a job of this kind is under way; says so."""
         if flow.job is None:
             return False
-        self._say(Notice(TAKEN[flow.job.act], "Wait for it or cancel it."))
+        self.say(Notice(TAKEN[flow.job.act], "Wait for it or cancel it."))
         return True
 
     def _begin(self, flow: Flow, canvas: Canvas, plan: capture.Plan, order: capture.Order, job: Job) -> None:
@@ -330,7 +334,7 @@ class Session:
         if canvas.is_alive():
             self.reapply(canvas, item)
         else:
-            self._say(results.came_too_late(item))
+            self.say(results.came_too_late(item))
 
     def _on_learnt(self, learnt: Learnt) -> None:
         """Choose the new style; the backend tells of it in full."""
@@ -366,7 +370,8 @@ class Session:
             self.styles.look()
         if backend.phase == "stopped" and backend.remedy:
             self._drop_jobs()
-            self._say(Notice(backend.words, backend.remedy, log=backend.log))
+            self.say(Notice(backend.words, backend.remedy, log=backend.log))
+        self.live.follow(backend)
         self._tell("backend")
 
     def _set_settings(self, changed: settings.Settings) -> None:
@@ -374,12 +379,17 @@ class Session:
             self.settings = changed
             self._tell("settings")
 
-    def _refuse(self, refusal: errors.Refusal) -> None:
-        self._say(Notice(refusal.message, refusal.remedy, refusal.code))
+    def refuse(self, refusal: errors.Refusal) -> None:
+        """Tell the artist why something is not done."""
+        self.say(Notice(refusal.message, refusal.remedy, refusal.code))
 
-    def _say(self, notice: Notice) -> None:
+    def say(self, notice: Notice) -> None:
+        """Show words to the artist."""
         self.notice = notice
         self._tell("notice")
+
+    def _teller(self, topic: Topic) -> Callable[[], None]:
+        return lambda: self._tell(topic)
 
     def _tell(self, topic: Topic) -> None:
         for observer in self._observers:

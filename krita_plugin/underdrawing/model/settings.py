@@ -42,6 +42,13 @@ LIMITS: dict[str, tuple[float, float]] = {
 SOURCES = ("layer", "picture")
 """What lines are extracted from: the active layer, or all that is seen but the strokes."""
 
+CHOICES: dict[str, tuple[str, ...]] = {
+    "line_source": SOURCES,
+    "live_engine": ("instant", "quick"),
+    "live_place": ("canvas", "panel"),
+}
+"""Settings that are one of a few words."""
+
 MAX_TEXT = 2000
 
 
@@ -59,6 +66,8 @@ class Settings:
         line_clean: Have the backend clean the lines.
         line_weight, line_threshold: See `ink.alpha_table`.
         learn_minutes: How long a line is learnt at most.
+        live_engine: What answers each stroke: the completion network or the few-step student.
+        live_place: Where its answer is shown.
     """
 
     prompt: str = ""
@@ -80,6 +89,8 @@ class Settings:
     line_weight: float = 1.0
     line_threshold: float = 0.0
     learn_minutes: float = 10.0
+    live_engine: str = "instant"
+    live_place: str = "canvas"
 
     def changed(self, **values: Any) -> Settings:
         """A copy with these values.
@@ -112,8 +123,8 @@ def _check(name: str, value: object) -> None:
         raise ValueError(f"{name}: expected {kind.__name__}, got {type(value).__name__}")
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueError(f"{name}: {len(value)} characters, at most {MAX_TEXT} fit")
-    if name == "line_source" and value not in SOURCES:
-        raise ValueError(f"{name}: {value!r} is none of {', '.join(SOURCES)}")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ValueError(f"{name}: {value!r} is none of {', '.join(CHOICES[name])}")
     if name in LIMITS and isinstance(value, (int, float)):
         low, high = LIMITS[name]
         if not math.isfinite(value) or not low <= value <= high:

@@ -14,7 +14,7 @@ SLICE_MS = 4.0
 """The event loop gets its turn after this long."""
 
 STROKE_WAIT_MS = 50
-"""Work that finds the pen down looks again after this long."""
+"""Work that finds the pen down looks again after this long, if it is in no hurry."""
 
 BUSY_TIMEOUT_MS = 60_000
 
@@ -33,6 +33,7 @@ class Slices:
         again: What the artist does when it broke off.
         failed: Told why it broke off.
         clock: Seconds, monotonic.
+        wait_ms: Work that finds the pen down looks again after this long.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class Slices:
         *,
         again: str,
         failed: Callable[[Notice], None],
+        wait_ms: int = STROKE_WAIT_MS,
     ) -> None:
         self._steps: Iterator[object] | None = steps
         self._canvas, self._later, self._clock = canvas, later, clock
-        self._again, self._failed = again, failed
+        self._again, self._failed, self._wait_ms = again, failed, wait_ms
         self._waits = 0
         self._inside = False
         later(self._turn, 0)
@@ -76,8 +78,8 @@ class Slices:
 
     def _wait(self) -> None:
         self._waits += 1
-        if self._waits * STROKE_WAIT_MS < BUSY_TIMEOUT_MS:
-            self._later(self._turn, STROKE_WAIT_MS)
+        if self._waits * self._wait_ms < BUSY_TIMEOUT_MS:
+            self._later(self._turn, self._wait_ms)
             return
         remedy = f"Finish the stroke or stop the playback. {self._again}"
         self._fail(Notice("The document was busy for too long.", remedy))

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Live reads after a stroke, and what it asks for: as little as will do, where it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from ..wire import errors, geometry, messages
+from . import capture
+from .canvas import Canvas
+from .capture import LIVE, STROKES, Plan, Source, SurfaceName, Surfaces
+from .roles import Role, find_roles
+from .settings import Settings
+
+EVERYTHING: frozenset[SurfaceName] = frozenset(("image", "mask", "contour", "detail", "colours"))
+"""All surfaces of a painting."""
+
+GRID_PX = 64
+"""Areas end on a grid of this many pixels, so that a stroke a little further out moves nothing."""
+MARGIN_PART, MARGIN_PX = 4, 48
+"""Without a mark, Live paints beyond the strokes by a part of their longer side, at least so many pixels."""
+ROOMY = 2.5
+"""An area of the last time that is up to so many times larger than needed is kept."""
+WHOLE_PIXELS = 1280 * 1280
+"""An empty picture of up to so many pixels is painted whole, a larger one around the strokes."""
+
+
+def plan_live(
+    canvas: Canvas, settings: Settings, before: Plan | None, changed: Collection[SurfaceName], *, blank: bool
+) -> Plan:
+    """Decide what to read: of the surfaces that the last plan named too, only those that changed.
+
+    Args:
+        before: The last plan whose surfaces were all read.
+        blank: There is nothing in the picture but the strokes.
+
+    Raises:
+        Refusal: nothing is drawn and nothing marked ("no_strokes").
+        BadRequest: the selection lies outside the picture.
+    """
+    mask = _region(canvas, settings, before, blank=blank)
+    needed = capture.with_context(mask.bounds, canvas.extent, settings.margin())
+    area = _steady(needed, before.area if before is not None else None, canvas.extent)
+    plan = capture.plan_over(canvas, mask, area)
+    same = before.sources if before is not None and before.area == area else ()
+    kept = [s.name for s in plan.sources if s in same and s.name not in changed and not _is_selected(s)]
+    return replace(plan, act=LIVE, kept=tuple(kept))
+
+
+def is_marked(canvas: Canvas) -> bool:
+    """Whether a selection or the Mask layer says what is to be painted."""
+    if canvas.selection_bounds() is not None:
+        return True
+    mask = find_roles(canvas.layers()).get(Role.MASK)
+    return mask is not None and not canvas.layer_bounds(mask.id).is_empty
+
+
+def misses(plan: Plan) -> bool:
+    """Whether there are strokes, and all of them lie outside the marked region."""
+    mask = next(source for source in plan.sources if source.name == "mask")
+    strokes = [source.bounds for source in plan.sources if source.name in STROKES.values()]
+    return bool(strokes) and all(mask.bounds.intersect(bounds).is_empty for bounds in strokes)
+
+
+def longer_side(plan: Plan) -> int:
+    """Of the region that is painted, in pixels."""
+    return next(max(source.bounds.extent) for source in plan.sources if source.name == "mask")
+
+
+@dataclass
+class Memory:
+    """The last request: the same one again is not worth asking. For the link's thread."""
+
+    last: messages.PaintRequest | None = None
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """To paint the region for a moment's look.
+
+    Args:
+        sharp: Take the time for detail.
+    """
+
+    settings: Settings
+    memory: Memory
+    sharp: bool = False
+
+    def request(self, plan: Plan, surfaces: Surfaces) -> messages.PaintRequest:
+        """
+        Raises:
+            Refusal: it is the request of the last time ("unchanged").
+        """
+        chosen = self.settings
+        if chosen.live_engine == "instant":
+            chosen = chosen.changed(prompt="", negative_prompt="", steps=0, guidance=0.0)
+        painting = capture.Painting(chosen, chosen.seed).request(plan, surfaces)
+        instant = chosen.live_engine == "instant"
+        request = replace(
+            painting, engine="instant" if instant else "full", live=True, quick=not self.sharp, steps=0
+        )
+        if request == self.memory.last:
+            raise errors.Refusal("Nothing changed.", "Draw on.", code="unchanged")
+        self.memory.last = request
+        return request
+
+
+def _region(canvas: Canvas, settings: Settings, before: Plan | None, *, blank: bool) -> Source:
+    if is_marked(canvas):
+        return capture.marked(canvas, find_roles(canvas.layers()))
+    drawn = geometry.Bounds(0, 0, 0, 0)
+    found = find_roles(canvas.layers())
+    for role in STROKES:
+        if role in found and found[role].visible:
+            drawn = drawn.union(canvas.layer_bounds(found[role].id))
+    if drawn.is_empty:
+        raise errors.Refusal(
+            "Draw something: Live answers at the end of each stroke.",
+            "Take Contour, Detail or Colours above, and draw.",
+            code="no_strokes",
+        )
+    whole = geometry.Bounds.of(canvas.extent)
+    if blank and whole.extent.area <= WHOLE_PIXELS:
+        return Source("mask", "", whole, "grey_u8", filled=True)
+    margin = max(MARGIN_PX, max(drawn.extent) // MARGIN_PART)
+    last = next((s.bounds for s in before.sources if s.filled), None) if before is not None else None
+    around = _steady(drawn.grown(margin).intersect(whole), last, canvas.extent)
+    return Source("mask", "", around, "grey_u8", filled=True)
+
+
+def _steady(
+    needed: geometry.Bounds, last: geometry.Bounds | None, canvas: geometry.Extent
+) -> geometry.Bounds:
+    """The last rectangle where it will do; else the needed one, out to the grid."""
+    whole = geometry.Bounds.of(canvas)
+    roomy = ROOMY * needed.extent.area
+    if last is not None and whole.contains(last) and last.contains(needed) and last.extent.area <= roomy:
+        return last
+    x, y = needed.x // GRID_PX * GRID_PX, needed.y // GRID_PX * GRID_PX
+    right, bottom = -(-needed.right // GRID_PX) * GRID_PX, -(-needed.bottom // GRID_PX) * GRID_PX
+    return geometry.Bounds(x, y, right - x, bottom - y).intersect(whole)
+
+
+def _is_selected(source: Source) -> bool:
+    """Whether it is the selection: that can change within the same rectangle."""
+    return source.name == "mask" and not source.layer and not source.filled
