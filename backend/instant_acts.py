@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from backend.acts.report import Report
@@ -12,12 +12,13 @@ from backend.jobs.work import Done, Work
 from shared.messages import PaintRequest
 
 if TYPE_CHECKING:
+    from backend.acts.complete_live import LiveCompletion
     from backend.acts.paint_input import PaintInput
     from models.networks.completion import CompletionNet
 
 
 def complete_region(work: Work, request: PaintRequest, report: Report) -> Done:
-    """Complete the masked region at once.
+    """Complete the masked region at once: quick in one small pass; else its detail, too.
 
     Raises:
         BadRequest: the request makes no sense.
@@ -25,12 +26,16 @@ def complete_region(work: Work, request: PaintRequest, report: Report) -> Done:
         Cancelled: where report.check() did.
     """
     from backend.acts.complete import complete
+    from backend.acts.complete_plan import plan_completion, plan_live
     from backend.imaging.pixels import to_bytes
 
     report.progress(0, 0, "completing")
-    network = warm_completion()
-    report.check()
-    painted = complete(network, input_of(work, request), report)
+    input = input_of(work, request)
+    if request.quick:
+        painted = warm_live().complete(input, report)
+    else:
+        planned = partial(plan_live, refined=True) if request.live else plan_completion
+        painted = complete(warm_completion(), input, report, planned=planned)
     return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed)
 
 
@@ -62,3 +67,15 @@ def warm_completion() -> CompletionNet:
 
     own = weights_dir() / COMPLETION.name
     return load_completion(choose_device(), own if own.exists() else COMPLETION)
+
+
+@cache
+def warm_live() -> LiveCompletion:
+    """The same network for answers to strokes, and what it knows of the last one.
+
+    Raises:
+        MissingWeights: it is missing or damaged.
+    """
+    from backend.acts.complete_live import LiveCompletion
+
+    return LiveCompletion(warm_completion())

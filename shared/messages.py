@@ -61,10 +61,11 @@ class PaintRequest:
         guidance: Classifier-free guidance, 0 for the family's own default.
         seed: 0 to 2**32 - 1.
         family: Id of a base model from Welcome.families.
-        quick: Paint in a few steps, where the family can: sooner there, and a little rougher.
+        quick: Paint in a few steps, where the family can, or instantly without detail: sooner, and a little
+            rougher.
         grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
         engine: full is the diffusion family; instant the completion network, which heeds no words, steps,
-            guidance, family or quick.
+            guidance or family.
         live: A preview that is soon outdated: it goes before all other work, is never kept on disk nor told
             again after a reconnect, and a newer one of the same client replaces it while it waits
             ("cancelled"). With engine "full" it is painted quick.

@@ -16,6 +16,7 @@ Source: Portenier et al. 2018, "FaceShop"; going from small to large is ours.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -35,6 +36,11 @@ from models.networks.completion import CompletionNet, Wanted
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from shared.messages import Strengths
+
+NOTHING_TO_GO_BY = (
+    "There is nothing to go by: no strokes in the selection and no picture around it.",
+    "Draw lines or colour strokes inside the selection, or leave some of the picture unselected.",
+)
 
 TILE_PX, OVERLAP_PX = 512, 96
 """Of the pieces in which detail is painted."""
@@ -59,12 +65,20 @@ class _Given:
         return torch.as_tensor(drawn([path * scale for path in self.paths], size))[None, None]
 
 
-def complete(network: CompletionNet, input: PaintInput, report: Report, *, as_drawn: bool = False) -> Painted:
+def complete(
+    network: CompletionNet,
+    input: PaintInput,
+    report: Report,
+    *,
+    as_drawn: bool = False,
+    planned: Callable[[Bounds, Extent], Plan] = plan_completion,
+) -> Painted:
     """Complete the selection. The same request gives the same pixels again on the same device.
 
     Args:
         network: where it is to compute.
         as_drawn: Lines go in as they are, not in the sketch domain: for networks that learnt from raw edges.
+        planned: Chooses crop and sizes by the grown selection and the extent of the layers.
 
     Raises:
         BadRequest: an empty selection, surfaces that do not fit, or nothing to go by.
@@ -73,7 +87,7 @@ def complete(network: CompletionNet, input: PaintInput, report: Report, *, as_dr
     layers, area = layers_on_canvas(input)
     request = input.request
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
-    plan = plan_completion(selection, area.extent)
+    plan = planned(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
     given = _given(scene, request.strengths, request.seed, as_drawn=as_drawn)
     report.check()
@@ -89,10 +103,7 @@ def _given(scene: Scene, strengths: Strengths, seed: int, *, as_drawn: bool) -> 
     """
     strokes = scene.strokes()
     if not bool((scene.mask < 0.5).any()) and not is_drawn(strokes):
-        raise BadRequest(
-            "There is nothing to go by: no strokes in the selection and no picture around it.",
-            "Draw lines or colour strokes inside the selection, or leave some of the picture unselected.",
-        )
+        raise BadRequest(*NOTHING_TO_GO_BY)
     on = [
         layer
         for layer, share in ((scene.contour, strengths.contour), (scene.detail, strengths.detail))
@@ -101,10 +112,11 @@ def _given(scene: Scene, strengths: Strengths, seed: int, *, as_drawn: bool) -> 
     ink = torch.stack(on).amax(0) if on else torch.zeros_like(scene.contour)
     colours = strokes.colour if strengths.colour else torch.zeros_like(strokes.colour)
     paths = None if as_drawn else sketch_paths(ink[0, 0].numpy())
-    return _Given(scene, paths, ink, _flattened(colours), seed)
+    return _Given(scene, paths, ink, flattened(colours), seed)
 
 
-def _flattened(colours: Tensor) -> Tensor:
+def flattened(colours: Tensor) -> Tensor:
+    """(1,4,H,W) in the colour domain."""
     if not bool(colours[:, 3:].any()):
         return colours
     flat = flat_strokes(colours[0].permute(1, 2, 0).numpy())
@@ -131,7 +143,7 @@ def _first(network: CompletionNet, plan: Plan, given: _Given) -> Tensor:
         resize.mask_resized(scene.mask, size),
         given.lines(size),
         resize.picture_resized(given.colours, size),
-        _noise(size, given.seed),
+        noise(size, given.seed),
     )
     return resize.picture_resized(answer(network, small), scene.size)
 
@@ -146,7 +158,7 @@ def _refined(network: CompletionNet, given: _Given, picture: Tensor, report: Rep
         scene.mask,
         given.lines(scene.size),
         torch.cat([mixed, torch.ones_like(scene.mask)], 1),
-        _noise(scene.size, given.seed),
+        noise(scene.size, given.seed),
     )
     views = tiles.windows(extent, TILE_PX, OVERLAP_PX)
 
@@ -171,6 +183,6 @@ def answer(network: CompletionNet, wanted: Wanted) -> Tensor:
     return (made.float().cpu()[..., :height, :width] / 2 + 0.5).clamp(0, 1)
 
 
-def _noise(size: tuple[int, int], seed: int) -> Tensor:
-    """(1,1,h,w), the same on every device."""
+def noise(size: tuple[int, int], seed: int) -> Tensor:
+    """(1,1,h,w), which of several answers; the same on every device."""
     return torch.randn(1, 1, *size, generator=torch.Generator().manual_seed(seed))

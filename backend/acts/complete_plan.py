@@ -17,6 +17,12 @@ LARGEST_PX = 384
 """Longest side of a crop that is completed in one piece. Further inside a hole than the network can see from
 its rim, nothing would hold the answer together."""
 
+LIVE_PX = 320
+"""Longest side of the piece that answers a stroke: 60 ms of network on one core."""
+
+LIVE_CONTEXT_SHARE = 8
+"""Live, where nearness to the stroke counts more than what is far, an eighth is seen around the selection."""
+
 LARGEST_SCENE_PX = 1536
 """Longest side in which the detail is painted; what is larger is enlarged from there."""
 
@@ -40,3 +46,18 @@ def plan_completion(selection: Bounds, extent: Extent) -> Plan:
     scale = min(1.0, LARGEST_PX / side)
     first = (max(1, round(crop.height * scale)), max(1, round(crop.width * scale)))
     return Plan(crop, factor, first, refined)
+
+
+def plan_live(selection: Bounds, extent: Extent, *, refined: bool = False) -> Plan:
+    """Choose crop and sizes for an answer to a stroke: less around the selection, and a smaller first piece.
+
+    Args:
+        refined: Whether detail is to be painted, where the first piece is smaller than the crop.
+    """
+    longest = max(selection.width, selection.height)
+    context = max(LEAST_CONTEXT_PX, longest // LIVE_CONTEXT_SHARE, (KNOWN_PX - longest) // 2)
+    crop = selection.grown(context).intersect(Bounds.of(extent))
+    side = max(crop.width, crop.height)
+    scale = min(1.0, LIVE_PX / side)
+    first = (max(1, round(crop.height * scale)), max(1, round(crop.width * scale)))
+    return Plan(crop, -(-side // LARGEST_SCENE_PX), first, refined and scale < 1)

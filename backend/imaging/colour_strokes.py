@@ -35,7 +35,6 @@ THINNEST = 1e-3
 """What passes even across a line: without it some pixels would belong to nothing."""
 
 STEPS = 24
-"""Conjugate gradient steps on each grid."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,16 @@ class _Grid:
         return made
 
 
-def obeyed(picture: Tensor, colour: Tensor, lines: Tensor, mask: Tensor, strength: float = 1.0) -> Tensor:
+def obeyed(
+    picture: Tensor,
+    colour: Tensor,
+    lines: Tensor,
+    mask: Tensor,
+    strength: float = 1.0,
+    *,
+    largest_px: int = LARGEST_EDGE,
+    steps: int = STEPS,
+) -> Tensor:
     """Correct a painted picture towards its colour strokes.
 
     Args:
@@ -75,6 +83,8 @@ def obeyed(picture: Tensor, colour: Tensor, lines: Tensor, mask: Tensor, strengt
         lines: (1,1,H,W) ink of all drawn lines.
         mask: (1,1,H,W), 1 is painted; strokes elsewhere do not count, and known pixels demand no change.
         strength: Share of the difference that is made up, 0 to 1.
+        largest_px: Longest side of the finest grid; the difference is enlarged from there.
+        steps: Conjugate gradient steps on each grid.
 
     Returns:
         (1,3,H,W) in [0, 1]; the same picture where nothing is drawn.
@@ -89,25 +99,28 @@ def obeyed(picture: Tensor, colour: Tensor, lines: Tensor, mask: Tensor, strengt
     demanded = covered + HELD * (~painted).to(picture)
     missed = (colour[:, :3] - picture) * covered
     change: Tensor | None = None
-    for size in _sizes(picture.shape[-2], picture.shape[-1]):
-        small, here, share, inked = (
-            interpolate(planes, size, mode="area") for planes in (picture, missed, demanded, lines)
-        )
-        change = _solved(small, here, share, inked, start=change)
+    sizes = _sizes(picture.shape[-2], picture.shape[-1], largest_px)
+    finest = interpolate(torch.cat([picture, missed, demanded, lines], 1), sizes[-1], mode="area")
+    for size in sizes:
+        planes = interpolate(finest, size, mode="area")
+        small, here, share, inked = planes[:, :3], planes[:, 3:6], planes[:, 6:7], planes[:, 7:]
+        change = _solved(small, here, share, inked, start=change, steps=steps)
     change = interpolate(change, picture.shape[-2:], mode="bilinear", align_corners=False)  # pyright: ignore
     return (picture + change * min(strength, 1.0)).clamp(0, 1)
 
 
-def _sizes(height: int, width: int) -> list[tuple[int, int]]:
+def _sizes(height: int, width: int, largest_px: int) -> list[tuple[int, int]]:
     """From the coarsest grid to the finest."""
-    scale = min(1.0, LARGEST_EDGE / max(height, width))
+    scale = min(1.0, largest_px / max(height, width))
     sizes = [(max(1, round(height * scale)), max(1, round(width * scale)))]
     while max(sizes[0]) > SMALLEST_EDGE:
         sizes.insert(0, ((sizes[0][0] + 1) // 2, (sizes[0][1] + 1) // 2))
     return sizes
 
 
-def _solved(picture: Tensor, missed: Tensor, share: Tensor, lines: Tensor, start: Tensor | None) -> Tensor:
+def _solved(
+    picture: Tensor, missed: Tensor, share: Tensor, lines: Tensor, start: Tensor | None, steps: int
+) -> Tensor:
     """The smooth change (1,3,h,w) on one grid, from that of the grid before.
 
     Args:
@@ -126,7 +139,7 @@ def _solved(picture: Tensor, missed: Tensor, share: Tensor, lines: Tensor, start
         u = torch.zeros_like(picture)
     else:
         u = interpolate(start, size, mode="bilinear", align_corners=False)
-    return _conjugate_gradient(grid, OBEYED * missed, u)
+    return _conjugate_gradient(grid, OBEYED * missed, u, steps)
 
 
 def _way(difference: Tensor, open_way: Tensor) -> Tensor:
@@ -135,7 +148,7 @@ def _way(difference: Tensor, open_way: Tensor) -> Tensor:
     return (alike.square() * open_way).clamp(min=THINNEST)
 
 
-def _conjugate_gradient(grid: _Grid, wanted: Tensor, u: Tensor) -> Tensor:
+def _conjugate_gradient(grid: _Grid, wanted: Tensor, u: Tensor, steps: int = STEPS) -> Tensor:
     """Solve for each colour channel by itself.
 
     Source: Hestenes and Stiefel 1952, preconditioned by the diagonal.
@@ -144,7 +157,7 @@ def _conjugate_gradient(grid: _Grid, wanted: Tensor, u: Tensor) -> Tensor:
     rest = wanted - grid.apply(u)
     ahead = scale * rest
     towards, size = ahead, _dot(rest, ahead)
-    for _ in range(STEPS):
+    for _ in range(steps):
         made = grid.apply(towards)
         length = size / _dot(towards, made).clamp(min=1e-20)
         u, rest = u + length * towards, rest - length * made

@@ -30,11 +30,11 @@ def picture_resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def lines_resized(ink: Tensor, size: tuple[int, int]) -> Tensor:
-    """Between the mean, which loses thin lines, and the maximum, which swells thick ones."""
+    """Lines reduced as `line_mix` says; enlarged as pictures are."""
     mean = picture_resized(ink, size)
     if size[0] * size[1] >= ink.shape[-2] * ink.shape[-1]:
         return mean
-    return _line_mix(mean, adaptive_max_pool2d(ink, list(size)))
+    return line_mix(mean, adaptive_max_pool2d(ink, list(size)))
 
 
 def mask_resized(mask: Tensor, size: tuple[int, int]) -> Tensor:
@@ -67,7 +67,7 @@ def block_lines(ink: Floats, factor: int) -> Floats:
     if factor == 1:
         return ink
     blocks = _blocks(ink, factor)
-    return _line_mix(torch.as_tensor(blocks.mean((1, 3))), torch.as_tensor(blocks.max((1, 3)))).numpy()
+    return line_mix(torch.as_tensor(blocks.mean((1, 3))), torch.as_tensor(blocks.max((1, 3)))).numpy()
 
 
 def block_max(planes: NDArray[Any], factor: int) -> NDArray[Any]:
@@ -82,5 +82,6 @@ def _blocks(planes: NDArray[Any], factor: int) -> NDArray[Any]:
     return np.pad(planes, gap, mode="edge").reshape(rows, factor, columns, factor, channels)
 
 
-def _line_mix(mean: Tensor, peak: Tensor) -> Tensor:
+def line_mix(mean: Tensor, peak: Tensor) -> Tensor:
+    """Between the mean, which loses thin lines, and the maximum, which swells thick ones."""
     return ((mean + peak) * (LINE_GAIN / 2)).clamp(max=1)

@@ -135,7 +135,7 @@ class CompletionNet(nn.Module):
         height, width = wanted.shape[-2:]
         right, below = -width % self.multiple, -height % self.multiple
         whole = pad(wanted, (0, right, 0, below), mode="replicate")
-        cells = pixel_unshuffle(whole, CELL_PX)  # (B,36,H/2,W/2)
+        cells = pixel_unshuffle(whole.to(self.conv_in.weight.dtype), CELL_PX)  # (B,36,H/2,W/2)
         fine = self.norm(self._levels(cells))
         met = gelu(self.meet(torch.cat([fine, cells.to(fine.dtype)], 1)), approximate="tanh")
         change = pixel_shuffle(self.conv_out(met), CELL_PX)[..., :height, :width]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,12 @@ def completion(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path
     """Where a completion network of one's own lies; none is there."""
     monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path))
     monkeypatch.setenv("UNDERDRAWING_DEVICE", "cpu")
-    instant_acts.warm_completion.cache_clear()
+    warm = instant_acts.warm_completion, instant_acts.warm_live
+    for loaded in warm:
+        loaded.cache_clear()
     yield tmp_path / "weights" / "completion"
-    instant_acts.warm_completion.cache_clear()
+    for loaded in warm:
+        loaded.cache_clear()
 
 
 def work(family: str = "embedded", **changes: Any) -> Work:
@@ -118,6 +122,9 @@ def test_the_instant_engine_completes_with_a_network_that_stays_warm(completion:
     assert len(set(done.data)) > 10
     shutil.rmtree(completion)
     assert app.perform(asked, Quiet()).data == done.data
+    for changes in ({"quick": True}, {"live": True}, {"live": True, "quick": True}):
+        again = app.perform(replace(asked, request=replace(asked.request, **changes)), Quiet())
+        assert again.bounds == done.bounds and set(again.data[3::4]) == {255}
 
 
 def test_the_full_engine_paints_live_in_few_steps(tiny: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

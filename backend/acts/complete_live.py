@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+"""Complete a region at every stroke: one small pass, and only what changed is read again.
+
+From stroke to stroke nearly all layers stay as they are. What was made of a layer is kept under the names of
+its tiles, so a request gives the same pixels whatever came before it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from backend.acts.complete import NOTHING_TO_GO_BY, flattened, noise
+from backend.acts.complete_plan import plan_live
+from backend.acts.paint import result_format
+from backend.acts.paint_input import Painted, PaintInput, layers_on_canvas
+from backend.acts.paint_plan import Plan
+from backend.acts.report import Report
+from backend.imaging import colour_strokes, harmony, masks, resize
+from backend.imaging.pixels import Floats
+from backend.imaging.scene import Layers
+from backend.imaging.sketch_domain import drawn, sketch_paths
+from backend.imaging.small_scene import small_colours, small_ink, small_layer, small_mask, small_picture
+from backend.weights.device import has_cpu_bfloat16
+from models.networks.completion import CompletionNet, Wanted
+from shared.errors import BadRequest
+from shared.geometry import Bounds
+from shared.messages import PaintRequest, Surface
+
+GRID_PX, GRID_STEPS = 128, 12
+"""The strokes' colours are carried over coarser grids, in fewer steps, than in a painting that stays."""
+
+Made = TypeVar("Made")
+
+
+class Memo:
+    """What was made last of each thing, and of what."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Hashable, Any]] = {}
+
+    def get(self, name: str, source: Hashable | None, make: Callable[[], Made]) -> Made:
+        """The thing made of the same source as last time, or made now.
+
+        Args:
+            source: Equal sources give equal things; None is never equal.
+        """
+        known = self._made.get(name)
+        if source is None or known is None or known[0] != source:
+            known = self._made[name] = (source, make())
+        return known[1]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Which part of the layers is seen, and how large."""
+
+    crop: Bounds
+    size: tuple[int, int]
+    area: Bounds
+
+
+class LiveCompletion:
+    """
+    Args:
+        network: In float32, where it is to compute. It stays as it is.
+    """
+
+    def __init__(self, network: CompletionNet) -> None:
+        self._device = next(network.parameters()).device
+        self._network = _in_its_fastest_form(network, self._device)
+        self._memo = Memo()
+
+    @torch.inference_mode()
+    def complete(self, input: PaintInput, report: Report) -> Painted:
+        """Complete the selection in one small pass. The same request gives the same pixels again.
+
+        Raises:
+            BadRequest: an empty selection, surfaces that do not fit, or nothing to go by.
+            shared.errors.Cancelled: the report's `check` said so.
+        """
+        layers, area = layers_on_canvas(input)
+        request = input.request
+        selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
+        plan = plan_live(selection, area.extent)
+        report.progress(0, 1, "completing")
+        picture = self._picture(layers, request, plan, area)
+        report.progress(1, 1, "completing")
+        format = result_format(layers)
+        edges = request.grow_px, request.feather_px
+        cover = self._memo.get(
+            "cover",
+            _source(request.mask, plan.crop, area, *edges),
+            lambda: masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1]),
+        )
+        pixels = small_layer(picture, plan.crop, selection, cover, format)
+        return Painted(selection.shifted(area.x, area.y), pixels, format, request.seed)
+
+    def _picture(self, layers: Layers, request: PaintRequest, plan: Plan, area: Bounds) -> Tensor:
+        """(1,3,h,w) in [0, 1], on the CPU: the small scene, completed."""
+        frame = _Frame(plan.crop, plan.first, area)
+        mask, picture, lines, colours = (
+            planes.to(self._device) for planes in self._scene(layers, request, frame)
+        )
+        seeds = self._memo.get(
+            "noise", (frame.size, request.seed), lambda: noise(frame.size, request.seed).to(self._device)
+        )
+        made = self._answer(Wanted(picture * 2 - 1, mask, lines, colours, seeds))
+        made = harmony.matched(made, picture, mask)
+        made = colour_strokes.obeyed(made, colours, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
+        return made.cpu()
+
+    def _answer(self, wanted: Wanted) -> Tensor:
+        height, width = wanted.mask.shape[-2:]
+        packed = wanted.packed(filled=self._network.filled)
+        packed = resize.padded(packed, self._network.multiple, self._network.multiple)
+        made = self._network(packed.contiguous(memory_format=torch.channels_last))
+        return (made.float()[..., :height, :width] / 2 + 0.5).clamp(0, 1)
+
+    def _scene(self, layers: Layers, request: PaintRequest, frame: _Frame) -> list[Tensor]:
+        """Mask, picture, lines and colours, (1,C,h,w).
+
+        Raises:
+            BadRequest: there is nothing to go by.
+        """
+        memo, at = self._memo, (frame.crop, frame.size)
+        picture, clear = memo.get(
+            "picture", _source(request.image, frame), lambda: small_picture(layers.image, *at)
+        )
+        selected = memo.get(
+            "mask",
+            _source(request.mask, frame, request.grow_px),
+            lambda: small_mask(layers.mask, *at, grow_px=request.grow_px),
+        )
+        mask = torch.maximum(selected, clear)
+        lines = self._lines(layers, request, frame)
+        colours = memo.get(
+            "colours", _source(request.colours, frame), lambda: flattened(small_colours(layers.colours, *at))
+        )
+        if not request.strengths.colour:
+            colours = torch.zeros_like(colours)
+        if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(colours[:, 3:].any()):
+            raise BadRequest(*NOTHING_TO_GO_BY)
+        return [mask, picture, lines, colours]
+
+    def _lines(self, layers: Layers, request: PaintRequest, frame: _Frame) -> Tensor:
+        """(1,1,h,w) in the sketch domain."""
+        inks: list[Floats] = []
+        sources: list[Hashable | None] = []
+        for name, layer, surface, share in (
+            ("contour", layers.contour, request.contour, request.strengths.contour),
+            ("detail", layers.detail, request.detail, request.strengths.detail),
+        ):
+            if layer is not None and share:
+                sources.append(_source(surface, name, frame))
+                inks.append(
+                    self._memo.get(name, sources[-1], partial(small_ink, layer, frame.crop, frame.size))
+                )
+
+        def draw() -> Tensor:
+            ink = np.maximum.reduce(inks) if inks else np.zeros(frame.size, np.float32)
+            return torch.as_tensor(drawn(sketch_paths(ink), frame.size))[None, None]
+
+        return self._memo.get("lines", None if None in sources else (tuple(sources), frame), draw)
+
+
+def _source(surface: Surface | None, *rest: Hashable) -> Hashable | None:
+    """What a thing is made of; None where the surface's tiles have no names."""
+    if surface is not None and not surface.tiles:
+        return None
+    return (surface, *rest)
+
+
+def _in_its_fastest_form(network: CompletionNet, device: torch.device) -> CompletionNet:
+    """A copy in half precision where the device has units for that."""
+    if device.type == "cpu" and not has_cpu_bfloat16():
+        return network
+    half = torch.bfloat16 if device.type == "cpu" else torch.float16
+    made = copy.deepcopy(network).to(half)
+    return made.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]

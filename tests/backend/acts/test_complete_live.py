@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What answers a stroke gives the same kind of layer as completion, and never what another request was."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from backend.acts.complete import complete
+from backend.acts.complete_live import LiveCompletion
+from backend.acts.complete_plan import LIVE_PX, plan_live
+from backend.acts.paint_input import Painted, PaintInput
+from backend.acts.report import Quiet
+from models.networks.completion import CompletionNet
+from shared.errors import BadRequest
+from shared.geometry import Bounds, Extent
+from shared.messages import Strengths
+from shared.pixels import cut
+from tests.backend.acts.test_complete import ask
+
+
+@pytest.fixture(scope="module")
+def network() -> CompletionNet:
+    torch.manual_seed(0)
+    made = CompletionNet((8, 16), (1, 1)).eval().requires_grad_(False)
+    torch.nn.init.normal_(made.conv_out.weight, std=0.05)
+    return made
+
+
+def named(given: PaintInput) -> PaintInput:
+    """With the tiles' names, as requests come over the wire."""
+    surfaces = {}
+    for name in ("image", "mask", "contour", "detail", "colours"):
+        surface, array = getattr(given.request, name), getattr(given, name)
+        if surface is not None:
+            surfaces[name] = cut(array.tobytes(), surface.extent, surface.format).surface
+    return replace(given, request=replace(given.request, **surfaces))
+
+
+def answer(network: CompletionNet, given: PaintInput) -> Painted:
+    return LiveCompletion(network).complete(given, Quiet())
+
+
+@pytest.mark.parametrize("size", [(70, 54), (700, 531)])
+def test_it_gives_nearly_what_completion_gives(network: CompletionNet, size: tuple[int, int]) -> None:
+    given = ask(*size, feather_px=3)
+    quick = answer(network, given)
+    usual = complete(network, given, Quiet(), planned=plan_live)
+    assert (quick.bounds, quick.format, quick.seed) == (usual.bounds, usual.format, usual.seed)
+    assert np.array_equal(quick.pixels[..., 3], usual.pixels[..., 3])
+    away = np.abs(quick.pixels[..., :3].astype(int) - usual.pixels[..., :3])
+    assert away.mean() < 6  # half precision, coarser grids; a network without training exaggerates them
+
+
+def test_an_answer_does_not_depend_on_the_requests_before(network: CompletionNet) -> None:
+    base = ask(700, 530)
+    blue = np.where(base.colours[..., 3:] > 0, np.uint8([200, 90, 30, 255]), np.uint8(0))
+    smaller = np.where(np.tri(530, 700)[..., None] > 0, base.mask, 0).astype(np.uint8)
+    requests = [
+        base,
+        replace(base, contour=np.roll(base.contour, 30, 0)),
+        replace(base, colours=blue),
+        replace(base, mask=smaller),
+        replace(base, image=base.image ^ np.uint8([255, 255, 255, 0])),
+        replace(base, image=base.image * np.uint8([1, 1, 1, 0])),
+        *(replace(base, request=replace(base.request, **{name: 9})) for name in ("grow_px", "feather_px")),
+        replace(base, request=replace(base.request, seed=1)),
+        *(
+            replace(base, request=replace(base.request, strengths=Strengths(**{name: 0})))
+            for name in ("contour", "colour")
+        ),
+        base,
+    ]
+    warm = LiveCompletion(network)
+    seen = set()
+    for request in map(named, requests):
+        got, fresh = warm.complete(request, Quiet()), answer(network, request)
+        assert np.array_equal(got.pixels, fresh.pixels)
+        seen.add(got.pixels.tobytes())
+    assert len(seen) == len(requests) - 1
+
+
+def test_layers_that_stayed_are_not_read_again(network: CompletionNet, monkeypatch) -> None:
+    from backend.acts import complete_live
+
+    read: list[str] = []
+    for name in ("small_picture", "small_mask", "small_ink", "small_colours"):
+        real = getattr(complete_live, name)
+        monkeypatch.setattr(
+            complete_live, name, lambda *a, name=name, real=real, **k: (read.append(name), real(*a, **k))[1]
+        )
+    base = ask()
+    live = LiveCompletion(network)
+    live.complete(named(base), Quiet())
+    assert sorted(read) == ["small_colours", "small_ink", "small_mask", "small_picture"]
+    read.clear()
+    live.complete(named(replace(base, contour=np.roll(base.contour, 3, 0))), Quiet())
+    assert read == ["small_ink"]
+    live.complete(ask(), Quiet())
+    assert len(read) == 5, "layers without names are read"
+
+
+def test_what_cannot_be_is_refused(network: CompletionNet) -> None:
+    everything = np.full((54, 70, 1), 255, np.uint8)
+    with pytest.raises(BadRequest, match="nothing to go by"):
+        answer(network, ask(mask=everything, contour=None, colours=None))
+    with pytest.raises(BadRequest, match="selection is empty"):
+        answer(network, ask(mask=np.zeros_like(everything)))
+    assert answer(network, ask(mask=everything)).bounds == Bounds(0, 0, 70, 54)
+
+
+def test_an_all_black_sketch_and_no_picture(network: CompletionNet) -> None:
+    black = np.zeros((54, 70, 4), np.uint8)
+    black[..., 3] = 255
+    for given in (ask(contour=black), ask(image=None)):
+        assert (answer(network, given).pixels[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize(("format", "depth", "most"), [("rgba_f16", "<f2", 1), ("bgra_u16", "<u2", 65535)])
+def test_deep_pictures_keep_their_depth(network: CompletionNet, format: str, depth: str, most: int) -> None:
+    given = ask()
+    deep = given.image.astype(np.float32) / 255
+    if format == "rgba_f16":
+        deep = deep[..., [2, 1, 0, 3]]
+    request = replace(given.request, image=replace(given.request.image, format=format))
+    layer = answer(network, replace(given, request=request, image=(deep * most).astype(depth)))
+    assert (layer.format, layer.pixels.dtype) == (format, np.dtype(depth))
+    plain = answer(network, given).pixels[..., :3].astype(float)
+    made = layer.pixels[..., :3].astype(float) / most * 255
+    assert np.abs((made[..., ::-1] if format == "rgba_f16" else made) - plain).mean() < 1.5
+
+
+def test_dabs_of_colour_are_obeyed(network: CompletionNet) -> None:
+    layer = answer(network, ask(contour=None))
+    under = layer.pixels[18 + 1 - 13 : 18 + 5 - 13, 23 + 1 - 17 : 23 + 7 - 17, :3].astype(int)
+    assert np.abs(under - (30, 60, 220)).mean() < 25
+
+
+def test_small_pieces_answer_strokes() -> None:
+    near = plan_live(Bounds(400, 300, 256, 200), Extent(1024, 1024))
+    assert near.first == (near.crop.height, near.crop.width) and max(near.first) == LIVE_PX
+    far = plan_live(Bounds(100, 100, 1500, 900), Extent(2048, 2048), refined=True)
+    assert (max(far.first), far.refined, far.factor) == (LIVE_PX, True, 2)
+    assert not plan_live(Bounds(9, 9, 30, 30), Extent(500, 500), refined=True).refined
