@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .krita_adapter import Krita, ManagedColor, active_canvas
-from .qt import QtGui
+from .krita_nodes import ACTIVATE_EVERY_MS, ACTIVATE_TRIES
+from .model.canvas import Canvas
+from .qt import QtCore, QtGui
 
 BRUSH = "KritaShape/KisToolBrush"
 ERASES, PRESSURE = "erase_action", "disable_pressure"
@@ -88,17 +91,28 @@ class KritaHand:
         view.setPaintingFlow(1.0)
         view.setBrushSize(size_px)
 
-    def fill_selection(self, colour: str) -> None:
-        view = _view()
-        if view is None:
-            return
-        before = view.foregroundColor()
-        view.setForeGroundColor(_managed(colour, view))
-        _trigger(FILL)
-        document = view.document()
-        if document is not None:
-            document.waitForDone()
-        view.setForeGroundColor(before)
+    def fill_selection(self, canvas: Canvas, layer: str, colour: str, done: Callable[[], None]) -> None:
+        before, tries = canvas.active_layer(), iter(range(ACTIVATE_TRIES))
+        canvas.activate(layer)
+
+        def fill() -> None:
+            active, view = active_canvas(), _view()
+            if active is None or view is None or active.id != canvas.id:
+                return
+            if active.active_layer() != layer:  # else another layer would be filled
+                if next(tries, None) is not None:
+                    QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, fill)
+                return
+            held = view.foregroundColor()
+            view.setForeGroundColor(_managed(colour, view))
+            _trigger(FILL)
+            view.document().waitForDone()
+            view.setForeGroundColor(held)
+            canvas.activate(before)
+            self.drop_selection(canvas.id)
+            done()
+
+        QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, fill)
 
     def drop_selection(self, canvas: str) -> None:
         active = active_canvas()

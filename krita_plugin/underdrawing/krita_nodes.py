@@ -133,11 +133,16 @@ class KritaSheets:
         if root is None:
             raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
         before = find_group(self._artist.topLevelNodes(), group)
+        ids = tuple(map(id_of, self._nodes))
+        if before is not None and not title:
+            for node in self._nodes:
+                before.addChildNode(node, None)
+            self._added(ids)
+            return ids
         made = self._clone.createGroupLayer(group if before is None else title)
         for node in self._nodes:
             made.addChildNode(node, None)
         (root if before is None else before).addChildNode(made, None)
-        ids = tuple(map(id_of, self._nodes))
         self._added((*ids, id_of(made)))
         return ids
 

@@ -240,6 +240,25 @@ def check_sheets_are_one_undo_step(studio: Studio) -> Steps:
         assert [layer.name for layer in canvas.layers()] == left
 
 
+def check_a_sheet_straight_in_the_group(studio: Studio) -> Steps:
+    canvas = studio.new(20, 20)
+    yield
+    strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing")
+    yield
+    sheets = canvas.new_sheets((("Mask", 6),), "bgra_u8")
+    sheets.write(0, band_of(studio, 2, 3, 10, 10, RED))
+    (made,) = sheets.add("Underdrawing", "")
+    sheets.drop()
+    yield
+    assert [layer.name for layer in canvas.layers()] == ["Background", "Underdrawing", "Contour", "Mask"]
+    assert canvas.active_layer() == strokes
+    bounds = studio.bounds(2, 3, 10, 10)
+    assert joined(canvas.read_layer(made, bounds), bounds) == RED * 100, "seen through, but whole"
+    studio.undo(canvas)
+    yield
+    assert [layer.name for layer in canvas.layers()] == ["Background", "Underdrawing", "Contour"]
+
+
 def check_layers_of_our_own_are_written_over(studio: Studio) -> Steps:
     canvas = studio.new(40, 30)
     yield
@@ -363,6 +382,7 @@ CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_a_pasted_layer,
     check_layers_pasted_below_another,
     check_sheets_are_one_undo_step,
+    check_a_sheet_straight_in_the_group,
     check_layers_of_our_own_are_written_over,
     check_sheets_that_are_dropped_leave_nothing,
     check_pasted_pixels_must_fit,

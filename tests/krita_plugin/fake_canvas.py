@@ -241,6 +241,12 @@ class FakeSheets:
     def add(self, group: str, title: str) -> tuple[str, ...]:
         canvas, ids = self._canvas, iter(self._canvas._ids)
         before = next((x.info.id for x in canvas.stack if x.info.name == group), "")
+        if before and not title:
+            for layer in self._layers:
+                layer.info = replace(layer.info, id=next(ids), parent=before)
+                canvas.undos.append([layer.info.id])
+            canvas.stack += self._layers
+            return tuple(layer.info.id for layer in self._layers)
         made = canvas._add(LayerInfo(next(ids), group if not before else title, "group", before))
         for layer in self._layers:
             layer.info = replace(layer.info, id=next(ids), parent=made)

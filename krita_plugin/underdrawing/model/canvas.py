@@ -64,7 +64,8 @@ class Sheets(Protocol):
         """Make the layers part of the document, as one undo step; they are the topmost of the group.
 
         They come into the top-level group named `group`, made where it is missing; else, so that it is one
-        step, into a new group `title` on top of what lies in it. The artist's active layer stays active.
+        step, into a new group `title` on top of what lies in it; without a title straight on top, each a step
+        of its own. The artist's active layer stays active.
         The picture shows them after `Canvas.refresh`: a group that comes with its layers is not composed by
         itself.
 

@@ -74,6 +74,11 @@ class Pasting:
         return bool(self._job_id) or self._is_writing
 
     @property
+    def is_laid(self) -> bool:
+        """Whether the copy that is being placed lies in its document."""
+        return self._laid is not None
+
+    @property
     def is_copying(self) -> bool:
         """Whether a region is being read just now."""
         return self._reading is not None and self._reading.is_running

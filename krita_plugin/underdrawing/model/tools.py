@@ -14,7 +14,7 @@ from ..wire import errors, geometry
 from . import capture
 from .canvas import Canvas, LayerInfo
 from .events import Notice
-from .roles import STYLES, Role, assign, find_roles
+from .roles import Role, assign, find_roles, group_of
 
 Tool = Literal["", "eraser", "iris"]
 
@@ -49,8 +49,12 @@ class Hand(Protocol):
         """
         ...
 
-    def fill_selection(self, colour: str) -> None:
-        """Fill the selection on the active layer: one undo step of the program's own."""
+    def fill_selection(self, canvas: Canvas, layer: str, colour: str, done: Callable[[], None]) -> None:
+        """Fill the selection on a layer of the active document and drop it: one undo step.
+
+        The active layer stays active. `done` is called once it is filled, maybe some turns later, or never
+        where the artist went on meanwhile.
+        """
         ...
 
     def drop_selection(self, canvas: str) -> None:
@@ -93,7 +97,7 @@ class Tools:
             self._say(
                 Notice(
                     "There are no lines to erase yet.",
-                    "Press Get lines to find those of what is marked, or draw some.",
+                    "Press To lines to find those of what is marked, or draw some.",
                 )
             )
             self._tell()
@@ -101,7 +105,7 @@ class Tools:
         names = [layer.id for layer in lines]
         if canvas.active_layer() not in names:
             canvas.activate(names[-1])
-        self._take_up("eraser", canvas, frozenset(names))
+        self._take_up("eraser", canvas, names)
         self._hand.take_eraser(max(ERASER_MIN_PX, ERASER_PART * max(canvas.extent)))
         self._tell()
 
@@ -115,7 +119,7 @@ class Tools:
         layer, created = assign(canvas, Role.COLOURS)
         if created:
             self._created(Role.COLOURS)
-        self._take_up("iris", canvas, frozenset([layer]))
+        self._take_up("iris", canvas, [layer])
         self.left = IRISES
         self._dip()
         self._tell()
@@ -153,23 +157,11 @@ class Tools:
             self._hand.take_back(self._held)
             self._tell()
 
-    def mark_selection(self, canvas: Canvas) -> None:
-        """Add the selection to the Mask layer and drop it, so that the mask can be painted on."""
-        self.end()
-        selected = canvas.selection_bounds()
-        if selected is None or selected.is_empty:
-            words = "Select a region with any selection tool, then press To mask."
-            self._say(Notice("Nothing is selected.", words))
-            return
-        _, created = assign(canvas, Role.MASK)
-        if created:
-            self._created(Role.MASK)
-        self._hand.fill_selection(STYLES[Role.MASK].brush_colour)
-        self._hand.drop_selection(canvas.id)
-
-    def _take_up(self, tool: Tool, canvas: Canvas, layers: frozenset[str]) -> None:
+    def _take_up(self, tool: Tool, canvas: Canvas, layers: list[str]) -> None:
         self._held = self._hand.held()
-        self.active, self._canvas, self._layers = tool, canvas.id, layers
+        self.active, self._canvas = tool, canvas.id
+        # Krita makes a new group active for a moment before its layer.
+        self._layers = frozenset((*layers, group_of(canvas.layers())))
 
     def _dip(self) -> None:
         self._hand.take_dab(max(IRIS_MIN_PX, self.size * self._natural_px), self.colour)

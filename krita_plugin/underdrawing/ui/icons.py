@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..qt import QtCore, QtGui
 
 Qt = QtCore.Qt
 GRID_PX = 24
 """Icons are drawn on a grid of this many units."""
+
+Draw = Callable[[QtGui.QPainter, QtGui.QColor, QtGui.QColor], None]
+"""Draws in ink and accent."""
 
 
 def icon(name: str, ink: QtGui.QColor, accent: QtGui.QColor, size_px: int, ratio: float) -> QtGui.QIcon:
@@ -20,18 +25,25 @@ def icon(name: str, ink: QtGui.QColor, accent: QtGui.QColor, size_px: int, ratio
         size_px: Edge in logical pixels.
         ratio: Device pixels per logical pixel.
     """
+    return drawn_icon(_DRAW[name], ink, accent, size_px, ratio)
+
+
+def drawn_icon(
+    draw: Draw, ink: QtGui.QColor, accent: QtGui.QColor, size_px: int, ratio: float
+) -> QtGui.QIcon:
+    """An icon by a function that draws it on the grid."""
     pixmap = QtGui.QPixmap(round(size_px * ratio), round(size_px * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QtGui.QPainter(pixmap)
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     painter.scale(size_px / GRID_PX, size_px / GRID_PX)
-    _DRAW[name](painter, ink, accent)
+    draw(painter, ink, accent)
     painter.end()
     return QtGui.QIcon(pixmap)
 
 
-def _pen(colour: QtGui.QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QtGui.QPen:
+def pen(colour: QtGui.QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QtGui.QPen:
     return QtGui.QPen(QtGui.QBrush(colour), width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
@@ -52,7 +64,7 @@ def _stalk() -> QtGui.QPainterPath:
 
 
 def _contour(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
-    painter.setPen(_pen(accent, 2.2))
+    painter.setPen(pen(accent, 2.2))
     painter.drawPath(_pear())
     painter.drawPath(_stalk())
 
@@ -60,10 +72,10 @@ def _contour(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -
 def _detail(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
     faint = QtGui.QColor(ink)
     faint.setAlphaF(0.35)
-    painter.setPen(_pen(faint, 1.4))
+    painter.setPen(pen(faint, 1.4))
     painter.drawPath(_pear())
     painter.drawPath(_stalk())
-    painter.setPen(_pen(accent, 1.5))
+    painter.setPen(pen(accent, 1.5))
     for x, y, length in ((7.6, 14.5, 3.2), (9.2, 17.2, 3.4), (10.2, 11.2, 2.6)):
         stroke = QtGui.QPainterPath(QtCore.QPointF(x, y))
         stroke.quadTo(x + length * 0.4, y + 1.8, x + length, y + 1.6)
@@ -94,7 +106,7 @@ def _mask(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> N
     painter.setBrush(fill)
     painter.drawPath(_pear())
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_pen(accent, 1.6, Qt.PenStyle.DotLine))
+    painter.setPen(pen(accent, 1.6, Qt.PenStyle.DotLine))
     painter.drawPath(_pear())
 
 
@@ -106,7 +118,7 @@ def _lid(y: float) -> QtGui.QPainterPath:
 
 
 def _eye(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
-    painter.setPen(_pen(ink, 1.8))
+    painter.setPen(pen(ink, 1.8))
     painter.drawPath(_lid(1))
     painter.drawPath(_lid(23))
     painter.setBrush(ink)
@@ -114,7 +126,7 @@ def _eye(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> No
 
 
 def _closed_eye(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
-    painter.setPen(_pen(ink, 1.8))
+    painter.setPen(pen(ink, 1.8))
     painter.drawPath(_lid(23))
     for x, y, to_x, to_y in ((6, 15, 4.2, 18), (12, 17.5, 12, 21), (18, 15, 19.8, 18)):
         painter.drawLine(QtCore.QPointF(x, y), QtCore.QPointF(to_x, to_y))

@@ -132,6 +132,7 @@ ACTIONS = {
     "extract": tr("Extract lines"),
     "teach": tr("Teach my line"),
 }
+"""Of the tools: see tool_texts."""
 
 PAINT = tr("Paint")
 PAINT_TIP = tr("Paint the selected region under its strokes, as a new layer")

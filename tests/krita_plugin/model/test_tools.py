@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The brush is lent and given back; the selection becomes the mask."""
+"""The brush is lent and given back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from krita_plugin.underdrawing.model.canvas import Canvas
 from krita_plugin.underdrawing.model.events import Notice
 from krita_plugin.underdrawing.model.roles import Role, assign
 from krita_plugin.underdrawing.model.tools import Tools, iris_px
@@ -34,8 +37,9 @@ class NotingHand:
     def take_dab(self, size_px: float, colour: str) -> None:
         self.brush = ("dab", size_px, colour)
 
-    def fill_selection(self, colour: str) -> None:
-        self.done.append(("fill", colour))
+    def fill_selection(self, canvas: Canvas, layer: str, colour: str, done: Callable[[], None]) -> None:
+        self.done.append(("fill", layer, colour))
+        done()
 
     def drop_selection(self, canvas: str) -> None:
         self.done.append(("drop", canvas))
@@ -88,7 +92,7 @@ def test_the_eraser_stays_on_the_lines_under_work_and_follows_to_others(desk: De
 def test_without_lines_the_eraser_says_how_to_get_some(desk: Desk) -> None:
     desk.tools.toggle_eraser(desk.canvas)
     assert (desk.tools.active, desk.hand.brush) == ("", OWN)
-    assert "no lines to erase" in desk.notices[0].message and "Get lines" in desk.notices[0].remedy
+    assert "no lines to erase" in desk.notices[0].message and "To lines" in desk.notices[0].remedy
     desk.canvas.show(desk.layer(Role.CONTOUR), False)
     desk.tools.toggle_eraser(desk.canvas)
     assert len(desk.notices) == 2, "hidden lines do not guide"
@@ -142,14 +146,3 @@ def test_an_iris_fits_the_face_or_the_eyes_that_are_marked(selected: Bounds | No
 def test_an_iris_fits_the_mask(desk: Desk) -> None:
     desk.canvas.ink(desk.layer(Role.MASK), Bounds(20, 20, 96, 100), BLACK)
     assert iris_px(desk.canvas) == 8.0
-
-
-def test_the_selection_becomes_the_mask(desk: Desk) -> None:
-    desk.tools.mark_selection(desk.canvas)
-    assert desk.notices[0].message == "Nothing is selected." and desk.hand.done == []
-    desk.canvas.selected = Bounds(5, 5, 20, 20)
-    desk.tools.mark_selection(desk.canvas)
-    assert desk.canvas.active == desk.canvas.named("Mask").id and desk.created == [Role.MASK]
-    assert desk.hand.done == [("fill", "#e0403a"), ("drop", desk.canvas.id)]
-    desk.tools.mark_selection(desk.canvas)
-    assert desk.created == [Role.MASK]
