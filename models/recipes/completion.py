@@ -51,6 +51,9 @@ PENALTY = 10.0
 KNOWN_WEIGHT = 0.2
 """What is known is to be repeated, too: from what it misses there the seam is healed."""
 
+HARDLY = 0.05
+"""Loss of a picture in which hardly anything is missing; less does not count for more."""
+
 CRITICS_SHARE = 0.3
 """Of the learning rate."""
 
@@ -91,20 +94,33 @@ def settings_of(variant: Variant) -> Settings:
 
 
 def reconstruction_loss(made: Tensor, true: Tensor, mask: Tensor) -> Tensor:
-    """Pixels, edges and coarser scales; each picture's missing part counts alike, however small it is.
+    """Pixels, edges and coarser scales of each picture (B,); a small missing part counts as much as a large.
 
     Args:
         made, true: (B,3,H,W) in [-1, 1].
         mask: (B,1,H,W), 1 is missing.
     """
+
+    def mean(planes: Tensor) -> Tensor:
+        return planes.mean((1, 2, 3))
+
     share = mask.mean((1, 2, 3), keepdim=True).clamp_min(0.02)
     weight = mask / share + KNOWN_WEIGHT * (1 - mask)
     error = made - true
-    loss = (weight * (error.abs() + 2 * error.square())).mean()
-    loss = loss + (weight[..., 1:, 1:] * edges(error).abs()).mean()
+    loss = mean(weight * (error.abs() + 2 * error.square()))
+    loss = loss + mean(weight[..., 1:, 1:] * edges(error).abs())
     for scale in (2, 4):
-        loss = loss + 0.5 * (avg_pool2d(weight, scale) * avg_pool2d(error, scale).abs()).mean()
+        loss = loss + 0.5 * mean(avg_pool2d(weight, scale) * avg_pool2d(error, scale).abs())
     return loss
+
+
+def gain_loss(made: Tensor, given: Tensor, true: Tensor, mask: Tensor) -> Tensor:
+    """What is missed, as a share of what the filling that was given misses.
+
+    Where no colour is given nobody can know it; such pictures would drown those that can be learnt from.
+    """
+    missed = reconstruction_loss(given, true, mask)
+    return (reconstruction_loss(made, true, mask) / (missed + HARDLY)).mean()
 
 
 class CompletionRecipe:
@@ -145,14 +161,13 @@ class CompletionRecipe:
         choices = self.settings.choices
         lessons = [lesson(rng, self.pictures, self.domains, int(n), side, progress, choices) for n in numbers]
         true, wanted = batch_of(lessons)
-        true, packed = (
-            true.to(self.device),
-            wanted.packed().to(self.device, memory_format=torch.channels_last),
-        )
+        filled, true = wanted.packed().to(self.device), true.to(self.device)
+        packed = filled if self.settings.filled else wanted.packed(filled=False).to(self.device)
+        packed = packed.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16):
             made = self.network(packed)
         made, mask = made.float(), packed[:, 7:8]
-        loss = reconstruction_loss(made, true, mask)
+        loss = gain_loss(made, filled[:, :3], true, mask)
         if self.settings.adversarial > 0 and progress >= CRITICS_FROM:
             loss = loss + self._critics(rng, true, made, packed, heard=progress >= HEARD_FROM)
         return loss

@@ -24,14 +24,14 @@ from models.recipes.studio_cache import COLOUR, IMAGE, MASK, OpenCache
 Floats = NDArray[np.float32]
 ColourKind = Literal["laid", "random", "flat", "none"]
 
-COLOUR_SHARES: dict[ColourKind, float] = {"laid": 0.4, "random": 0.2, "flat": 0.2, "none": 0.2}
+COLOUR_SHARES: dict[ColourKind, float] = {"laid": 0.35, "random": 0.15, "flat": 0.35, "none": 0.15}
 """Strokes of the studio; strokes sampled from the colour domain; all of it, as copies give."""
 
 LINELESS, ERASED = 0.12, 0.4
 """How often no line is given at all, and how often some are rubbed out."""
 
-RELIT = 0.5
-"""How often light and hues of picture and colours are changed together."""
+RELIT, REHUED = 0.5, 0.15
+"""How often the light of picture and colours is changed together, and how often its hues as well."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _relit(rng: Generator, picture: Floats, colours: Floats) -> tuple[Floats, Fl
     """The same scene in another light, now and then in other hues; strokes change with it."""
     if rng.random() > RELIT:
         return picture, colours
-    order = rng.permutation(3) if rng.random() < 0.4 else np.arange(3)
+    order = rng.permutation(3) if rng.random() < REHUED else np.arange(3)
     gain = rng.uniform(0.75, 1.2, (3, 1, 1)).astype(np.float32)
     gamma = np.float32(np.exp(rng.uniform(-0.3, 0.3)))
 

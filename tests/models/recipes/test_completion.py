@@ -16,6 +16,7 @@ from models.recipes.completion import (
     VARIANTS,
     CompletionRecipe,
     Settings,
+    gain_loss,
     reconstruction_loss,
     settings_of,
     window_at,
@@ -94,6 +95,16 @@ def test_each_missing_part_counts_alike() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=0.35)
     known = reconstruction_loss(true + 0.5 * (1 - mask), true, mask).item()
     assert 0 < known < losses[1]
+
+
+def test_a_picture_counts_by_what_is_gained_over_its_filling() -> None:
+    true, mask = torch.zeros(2, 3, 16, 16), torch.ones(2, 1, 16, 16)
+    given = torch.tensor([0.2, 1.0])[:, None, None, None].expand_as(true)  # one is easy, one cannot be known
+    untouched, halved = (gain_loss(share * given, given, true, mask).item() for share in (1.0, 0.5))
+    assert 0.8 < untouched < 1
+    assert gain_loss(true, given, true, mask) == 0
+    easy = gain_loss(given * torch.tensor([0.5, 1.0])[:, None, None, None], given, true, mask).item()
+    assert untouched - easy > 0.4 * (untouched - halved)
 
 
 def test_it_learns(cache: DomainCache, tmp_path: Path) -> None:
