@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure the instant engine in full and write docs/completion.md with its picture.
+
+    python scripts/make_completion_docs.py [--page-only]
+
+Writes docs/completion.json (what `underdrawing bench complete --json` prints), docs/images/completion.webp
+and the page. With --page-only the page is made again from the figures that lie there. Variants are compared
+if `training/completion-VARIANT` lies in the backend's folder (`underdrawing train completion --variant`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).parents[1]
+sys.path.insert(0, str(REPO))
+
+from scripts.benchmark_page import make_page, not_measured, verdict  # noqa: E402
+
+PAGE = REPO / "docs" / "completion.md"
+PICTURE = REPO / "docs" / "images" / "completion.webp"
+SHOWN, COLUMNS = 12, 2
+
+RULERS = {
+    "psnr": "dB, inside the region",
+    "ssim": "inside the region",
+    "lpips": "`vae_lpips`, less is better",
+    "chamfer_px": "from a drawn line to the nearest edge of the result, and back; less is better",
+    "f3": "boundary F at 3 px of 256",
+    "delta_e": "median Delta E 2000 under the colour strokes, less is better",
+    "seam_ratio": "step of colour across the border over the true one; 1 is best",
+}
+WAYS = {
+    "": "**ours**",
+    "raw_edges": "learnt from raw edges, not in the sketch domain",
+    "rectangles": "masks of rectangles only",
+    "no_critics": "without the adversarial terms",
+    "no_translation": "without whole pictures from strokes alone",
+    "bare_hole": "the hole begins empty, not filled up to the lines",
+    "classical": "no network: biharmonic filling, strokes laid over",
+}
+OTHERS = {
+    "network_256_ms": "one pass of the network over 256 x 256 px, milliseconds",
+    "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
+    "psnr_outside_bare": "what is known, as the bare network repeats it, dB; after the composite it is equal",
+    "copy_paste_wins_of_10": "copies nearer to the truth than both rivals, of ten, under changed light",
+    "copy_lpips": "`vae_lpips` of smart copy-paste, lines and colours",
+    "copy_lpips_lines_only": "lines only",
+    "copy_lpips_pixels": "pixels pasted",
+    "copy_lpips_poisson": "pixels blended by their gradients (Poisson)",
+}
+
+HEAD = """# How well the instant engine completes
+
+*Made by `scripts/make_completion_docs.py` from `underdrawing bench complete --json`; change it there.*
+
+The engine behind [Live](live.md): one small network that completes a region from what is around it, lines
+and colours, in one pass. The pictures are held out: other things, other individuals and other seeds than any
+that it was trained on. Measured on {machine}; intervals are 95 % bootstrap intervals over the pictures.
+
+![What is given, what is completed, and the true picture](images/completion.webp)
+
+*Each three: what is given, what is completed, the true picture. The first {shown} held-out pictures, none
+left out.*
+
+## Against its own variants and the classical way
+
+Each part of the design is left out in one variant, trained from the same pictures; [training](training.md)
+says how to make them.
+
+"""
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """The page's text from what the benchmark printed."""
+    figures = {figure["name"]: figure for figure in document["results"]}
+    machine = document["machine"]
+    text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", shown=SHOWN)
+    known = [way for way in WAYS if named("psnr", way) in figures]
+    text += f"| | {' | '.join(f'`{ruler}`' for ruler in RULERS)} |\n" + "|---" * (1 + len(RULERS)) + "|\n"
+    for way in known:
+        cells = [_value(figures.get(named(ruler, way))) for ruler in RULERS]
+        text += f"| {WAYS[way]} | {' | '.join(cells)} |\n"
+    absent = [WAYS[way] for way in WAYS if way not in known]
+    if absent:
+        text += f"\nNot trained yet: {'; '.join(absent)}.\n"
+    text += "\n" + "".join(f"- `{ruler}`: {meaning}\n" for ruler, meaning in RULERS.items())
+    text += (
+        "\n## Ours, with intervals and goals\n\n| figure | value | goal | what it is |\n|---|---|---|---|\n"
+    )
+    for name, meaning in {**RULERS, **OTHERS}.items():
+        if name in figures:
+            told = verdict("complete", name, figures[name]["value"])
+            text += f"| `{name}` | {_spread(figures[name])} | {told} | {meaning} |\n"
+    return text + not_measured("complete", figures)
+
+
+def named(ruler: str, way: str) -> str:
+    """A figure's name in the benchmark."""
+    return f"{ruler}_{way}".rstrip("_")
+
+
+def _value(figure: Mapping[str, float] | None) -> str:
+    return "" if figure is None else f"{figure['value']:.3g}"
+
+
+def _spread(figure: Mapping[str, float]) -> str:
+    if figure["low"] == figure["high"]:
+        return f"{figure['value']:.3g}"
+    return f"{figure['value']:.3g} ({figure['low']:.3g} - {figure['high']:.3g})"
+
+
+def draw_pictures() -> None:
+    """Complete regions and whole pictures, and lay them out."""
+    import torch
+
+    from backend.acts.complete import complete
+    from backend.acts.report import Quiet
+    from backend.bench.held_out import input_of, laid_over, part, whole
+    from backend.weights.completion import load_completion
+    from models.recipes.grids import lines_over, picture_grid
+
+    def signed(image: Any) -> torch.Tensor:
+        return torch.as_tensor(image).permute(2, 0, 1).float() / 127.5 - 1
+
+    network = load_completion()
+    cells: list[list[torch.Tensor]] = []
+    for number in range(SHOWN):
+        task = part(number) if number % 3 else whole(number, by_hand=True)
+        sample, mask = task.sample, torch.as_tensor(task.region)[None].float() / 255
+        contour, detail = (torch.as_tensor(ink)[None] / 255 for ink in (sample.contour, sample.detail))
+        strokes = lines_over(contour, detail, torch.as_tensor(sample.colours).permute(2, 0, 1) / 255)
+        result = laid_over(task, complete(network, input_of(task), Quiet()))
+        given = torch.lerp(signed(sample.image), strokes, mask)
+        cells.append([given, signed(result), signed(sample.image)])
+    rows = [[*itertools.chain(*cells[n : n + COLUMNS])] for n in range(0, SHOWN, COLUMNS)]
+    picture_grid(rows).save(PICTURE, quality=82)
+
+
+def main() -> None:
+    make_page(PAGE, page, draw_pictures, "complete")
+
+
+if __name__ == "__main__":
+    main()
