@@ -9,9 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from backend.cli_paint import (
-    FILE,
     LAYERS,
-    STRENGTH,
+    Alone,
+    Example,
+    Feather,
+    Grow,
+    Layer,
+    Out,
+    Share,
     input_of,
     on_canvas,
     read_example,
@@ -24,22 +29,20 @@ from shared.messages import Strengths
 
 
 def complete_command(
-    image: Annotated[Path | None, FILE] = None,
-    mask: Annotated[Path | None, FILE] = None,
-    contour: Annotated[Path | None, FILE] = None,
-    detail: Annotated[Path | None, FILE] = None,
-    colours: Annotated[Path | None, FILE] = None,
-    example: Annotated[
-        str | None, typer.Option(help="A ready drawing: cat, cup, house, portrait or a folder.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the finished picture goes.")] = None,
-    layer: Annotated[Path | None, typer.Option(help="Where the completed layer alone goes.")] = None,
+    image: Layer = None,
+    mask: Layer = None,
+    contour: Layer = None,
+    detail: Layer = None,
+    colours: Layer = None,
+    example: Example = None,
+    out: Out = None,
+    layer: Alone = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which of several answers.")] = 0,
-    strength_contour: Annotated[float, STRENGTH] = 1.0,
-    strength_detail: Annotated[float, STRENGTH] = 1.0,
-    strength_colour: Annotated[float, STRENGTH] = 1.0,
-    grow: Annotated[int, typer.Option(min=0, help="Move the selection's border out, in pixels.")] = 0,
-    feather: Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")] = 0,
+    strength_contour: Share = 1.0,
+    strength_detail: Share = 1.0,
+    strength_colour: Share = 1.0,
+    grow: Grow = 0,
+    feather: Feather = 0,
 ) -> None:
     """Complete a masked region of a picture at once, by its strokes and surroundings.
 
@@ -74,14 +77,14 @@ def copy_sketch_command(
     region: Annotated[str, typer.Option(help="What to copy: x,y,width,height in pixels.")],
     into: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Picture to paste into.")],
     at: Annotated[str, typer.Option(help="Where its middle goes: x,y in pixels.")],
-    out: Annotated[Path | None, typer.Option(help="Where the finished picture goes.")] = None,
+    out: Out = None,
     lines: Annotated[Path | None, typer.Option(help="Where the pasted lines go, to be drawn on.")] = None,
     scale: Annotated[float, typer.Option(min=0.01, max=100)] = 1.0,
     rotate: Annotated[float, typer.Option(help="Degrees, clockwise.")] = 0.0,
     flip: Annotated[bool, typer.Option("--flip", help="Left and right changed over.")] = False,
     colours: Annotated[bool, typer.Option("--colours", help="Copy the colours, too.")] = False,
     edges: Annotated[bool, typer.Option("--edges", help="Take plain edges for lines.")] = False,
-    feather: Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")] = 4,
+    feather: Feather = 4,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which of several answers.")] = 0,
 ) -> None:
     """Copy what a region shows, as lines and colours, and paint it into another picture in its own light."""

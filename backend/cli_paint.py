@@ -23,31 +23,34 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parents[1] / "models" / "examples"
 LAYERS = ("image", "mask", "contour", "detail", "colours")
-FILE = typer.Option(exists=True, dir_okay=False)
-STRENGTH = typer.Option(min=0, max=2)
+Layer = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
+Example = Annotated[str | None, typer.Option(help="A ready drawing: cat, cup, house, portrait or a folder.")]
+Out = Annotated[Path | None, typer.Option(help="Where the finished picture goes.")]
+Alone = Annotated[Path | None, typer.Option(help="Where the painted layer alone goes.")]
+Share = Annotated[float, typer.Option(min=0, max=2, help="How closely to follow it; 0: not at all.")]
+Grow = Annotated[int, typer.Option(min=0, help="Move the selection's border out, in pixels.")]
+Feather = Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")]
 
 
 def paint_command(
-    image: Annotated[Path | None, FILE] = None,
-    mask: Annotated[Path | None, FILE] = None,
-    contour: Annotated[Path | None, FILE] = None,
-    detail: Annotated[Path | None, FILE] = None,
-    colours: Annotated[Path | None, FILE] = None,
-    example: Annotated[
-        str | None, typer.Option(help="A ready drawing: cat, cup, house, portrait or a folder.")
-    ] = None,
+    image: Layer = None,
+    mask: Layer = None,
+    contour: Layer = None,
+    detail: Layer = None,
+    colours: Layer = None,
+    example: Example = None,
     prompt: Annotated[str, typer.Option(help="What it is to be, in words.")] = "",
     negative_prompt: Annotated[str, typer.Option(help="What it is not to be.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Where the finished picture goes.")] = None,
-    layer: Annotated[Path | None, typer.Option(help="Where the painted layer alone goes.")] = None,
+    out: Out = None,
+    layer: Alone = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Any, if not given.")] = None,
     steps: Annotated[int, typer.Option(min=0, max=150, help="0: the family's own.")] = 0,
     guidance: Annotated[float, typer.Option(min=0, max=30, help="0: the family's own.")] = 0.0,
-    strength_contour: Annotated[float, STRENGTH] = 1.0,
-    strength_detail: Annotated[float, STRENGTH] = 1.0,
-    strength_colour: Annotated[float, STRENGTH] = 1.0,
-    grow: Annotated[int, typer.Option(min=0, help="Move the selection's border out, in pixels.")] = 0,
-    feather: Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")] = 0,
+    strength_contour: Share = 1.0,
+    strength_detail: Share = 1.0,
+    strength_colour: Share = 1.0,
+    grow: Grow = 0,
+    feather: Feather = 0,
     family: Annotated[
         str, typer.Option(help="Which base model paints: an id, or a checkpoint's file or folder.")
     ] = "embedded",

@@ -10,13 +10,14 @@ from PIL import Image, ImageDraw
 
 from backend import cli
 from backend.weights import completion
+from backend.weights.small_networks import write_network
 from models.networks.completion import CompletionNet
 
 
 @pytest.fixture(autouse=True)
 def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
-    completion.write_completion(CompletionNet((8, 16), (1, 1)), tmp_path / "weights")
+    write_network(CompletionNet((8, 16), (1, 1)), tmp_path / "weights")
     load = completion.load_completion
     monkeypatch.setattr(completion, "load_completion", lambda: load(folder=tmp_path / "weights"))
 
