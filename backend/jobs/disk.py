@@ -48,7 +48,9 @@ class Disk:
             self._keep.drop(name)
 
     async def save_request(self, job: Job, queue: Collection[Job]) -> None:
-        """Save a request that is still queued after a while."""
+        """Save a request that is still queued after a while; a preview would be outdated by then."""
+        if job.is_live:
+            return
         await asyncio.sleep(KEEP_AFTER_S)
         if job in queue and job.request is not None and job.gathering is not None:
             name = job.name("request")

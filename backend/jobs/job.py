@@ -12,8 +12,8 @@ from backend.jobs.keep import Kind, Name
 from backend.jobs.work import Gathering, batches, surfaces
 from shared.errors import BadRequest, Refusal
 from shared.line_messages import LearnStyleRequest
-from shared.messages import Failed, JobState, JobStatus, PutTiles, Request, Result, Tile
-from shared.pixels import BYTES_PER_PIXEL
+from shared.messages import Failed, JobState, JobStatus, PaintRequest, PutTiles, Request, Result, Tile
+from shared.pixels import BYTES_PER_PIXEL, TileStore
 
 MAX_OPEN_PER_CLIENT = 64
 MAX_JOB_BYTES = 4 * 2**30
@@ -38,6 +38,10 @@ class Job:
         tiles: The result's tiles; empty where they are on disk only.
         is_with_worker: The worker has it, so a Cancel must go there.
         gives_way: It is stopped for other jobs and goes on after them.
+        is_live: A preview that a newer one replaces; see PaintRequest.live.
+        runs_aside: It is so short that it is done in between the steps of what runs.
+        yields_to_live: A newer preview ends it even while it runs.
+        speaks: It has begun aside, so what the worker makes now is its own.
         turn: How many times the worker has been given it.
         restarts: How many times the worker died over it.
         resting: Why it is in the queue again, in words.
@@ -57,6 +61,10 @@ class Job:
     is_kept: bool = False
     is_pausing: bool = False
     gives_way: bool = False
+    is_live: bool = False
+    runs_aside: bool = False
+    yields_to_live: bool = False
+    speaks: bool = False
     turn: int = 0
     restarts: int = 0
     resting: str = ""
@@ -70,6 +78,14 @@ class Job:
     def has_ended(self) -> bool:
         return self.state in ("done", "failed", "cancelled")
 
+    def take(self, request: Request, store: TileStore) -> None:
+        """What it is to do, with those of its tiles that are known."""
+        self.request, self.gathering = request, Gathering(request, store)
+        self.gives_way = isinstance(request, LearnStyleRequest)
+        if isinstance(request, PaintRequest) and request.live:
+            self.is_live, self.runs_aside = True, request.engine == "instant"
+            self.yields_to_live = self.runs_aside and not request.quick
+
     def name(self, kind: Kind) -> Name:
         return Name(self.client, self.id, kind)
 
@@ -82,7 +98,7 @@ class Job:
 
     def begin(self) -> None:
         """The worker is given it."""
-        self.is_with_worker, self.is_pausing = True, False
+        self.is_with_worker, self.is_pausing, self.speaks = True, False, False
         self.turn += 1
 
     def rest(self, note: str) -> None:
@@ -113,14 +129,11 @@ def check_size(request: Request) -> None:
         raise BadRequest(words, "Select a smaller region, or convert the document to 8 bits per channel.")
 
 
-def gives_way(request: Request) -> bool:
-    """Whether it takes so long that others must not wait for it."""
-    return isinstance(request, LearnStyleRequest)
-
-
-def first_that_gives_way(queue: Sequence[Job]) -> int:
-    """Place of the first learning in the queue; all other jobs stand before it."""
-    return next((place for place, job in enumerate(queue) if job.gives_way), len(queue))
+def place_in(queue: Sequence[Job], job: Job) -> int:
+    """Live jobs stand before all others, learnings behind."""
+    if job.is_live:
+        return next((place for place, other in enumerate(queue) if not other.is_live), len(queue))
+    return next((place for place, other in enumerate(queue) if other.gives_way), len(queue))
 
 
 def check_room(client: str, jobs: Iterable[Job]) -> None:

@@ -2,7 +2,8 @@
 """The queue: many clients' jobs, one at a time, each told from Submit to Release.
 
 A learning takes minutes and gives way: it is stopped for every other job, having saved its state, and goes on
-afterwards, also after the death of its process.
+afterwards, also after the death of its process. A live preview of the instant engine is so short that nothing
+is stopped for it: the worker does it aside, between two steps of what runs.
 
 Everything runs on one asyncio loop. What the artist is to hear goes through `emit`, whether or not the client
 is connected; one that comes back hears it again from `recall`.
@@ -11,14 +12,14 @@ is connected; one that comes back hears it again from `recall`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from backend.jobs.book import Book, Emit
 from backend.jobs.child import Child, Succession, keeps_dying
-from backend.jobs.disk import Disk
 from backend.jobs.job import (
     MAX_RESTARTS,
     PAUSED,
@@ -28,33 +29,27 @@ from backend.jobs.job import (
     as_put,
     check_room,
     check_size,
-    first_that_gives_way,
-    gives_way,
-    tiles_of,
+    place_in,
 )
 from backend.jobs.keep import Keep, Name
-from backend.jobs.work import Gathering, batches, need
-from shared.errors import ProtocolError, Refusal, WorkerLost
+from backend.jobs.work import batches
+from shared.errors import Refusal, WorkerLost
 from shared.messages import (
     Cancel,
     Failed,
-    FetchTiles,
     JobStatus,
     Message,
     NeedTiles,
     Preview,
     PutTiles,
     Result,
-    ServerMessage,
     Submit,
 )
 from shared.pixels import TileStore
 
 STORE_BYTES = 512 * 2**20
-MAX_ENDED = 256
 CANCEL_PATIENCE_S = 60.0
 log = logging.getLogger(__name__)
-Emit = Callable[[str, ServerMessage], None]
 
 
 class Jobs:
@@ -67,36 +62,30 @@ class Jobs:
     """
 
     def __init__(self, target: str, log_file: Path, keep: Keep, emit: Emit) -> None:
-        self._keep, self._emit = keep, emit
-        self._jobs: dict[tuple[str, str], Job] = {}
-        self._disk = Disk(keep, lambda: self._jobs.values())
+        self._keep, self._book = keep, Book(keep, emit)
+        self.fetch = self._book.fetch
         self._queue: list[Job] = []
         self._running: Job | None = None
+        self._aside: Job | None = None
+        self._handing: asyncio.Task[None] | None = None
         self._store = TileStore(STORE_BYTES)
         self._fresh: set[bytes] = set()
         self._wake = asyncio.Event()
         self._workers = Succession(target, log_file, self._wake.set)
         self._keys = (f"job-{number}" for number in count(1))
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Take up what was kept, start the worker, and work until `stop`."""
         await asyncio.to_thread(self._keep.tidy)
         for kept in await asyncio.to_thread(self._keep.load):
             self._restore(*kept)
-        self._background(self._work())
+        self._book.background(self._work())
 
     async def stop(self) -> None:
         """Give up all jobs; results stay on disk."""
         for job in [*self._queue, *([self._running] if self._running else [])]:
             self._keep.drop(job.name("request"))
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for job in self._jobs.values():
-            if job.result is not None and job.tiles and not job.is_kept:
-                await self._disk.save_result(job)
+        await self._book.close()
         if job := self._running:
             self._workers.child.kill()
             job.is_with_worker = False
@@ -104,7 +93,7 @@ class Jobs:
 
     @property
     def is_idle(self) -> bool:
-        return self._running is None and not self._queue
+        return not self._running and not self._queue
 
     @property
     def device(self) -> str:
@@ -118,24 +107,25 @@ class Jobs:
     # ---- what a client asks for
 
     def submit(self, client: str, message: Submit) -> None:
-        if (known := self._jobs.get((client, message.job_id))) is not None:
-            self._tell(known)
+        if (known := self._book.find(client, message.job_id)) is not None:
+            self._book.tell(known)
             return
         job = Job(client, message.job_id, next(self._keys))
         job.status = JobStatus(job.id, "waiting")
         try:
             check_size(message.request)
-            check_room(client, self._jobs.values())
+            check_room(client, self._book)
         except Refusal as refusal:
-            self._jobs[client, job.id] = job
-            self._fail(job, refusal)
+            self._book.add(job)
+            self._book.fail(job, refusal)
             return
-        self._jobs[client, job.id] = job
-        job.request, job.gathering = message.request, Gathering(message.request, self._store)
-        job.gives_way = gives_way(message.request)
-        if not self._enqueue_if_whole(job):
-            self._emit(client, job.status)
-            self._ask(job, job.gathering.missing)
+        job.take(message.request, self._store)
+        if job.is_live:
+            self._outdate(client)
+        self._book.add(job)
+        if job.gathering and not self._enqueue_if_whole(job):
+            self._book.emit(job, job.status)
+            self._book.ask(job, job.gathering.missing)
 
     def put(self, message: PutTiles) -> None:
         """
@@ -143,124 +133,115 @@ class Jobs:
             ProtocolError: a tile is not what its digest says.
         """
         baseless: set[bytes] = set()
-        waiting = [job for job in self._jobs.values() if job.state == "waiting"]
         for tile in message.tiles:
-            data = self._store.put(tile)
-            if data is None:
+            if (data := self._store.put(tile)) is None:
                 baseless.add(tile.digest)
-                continue
-            self._fresh.add(tile.digest)
-            for job in waiting:
-                if job.gathering is not None:
-                    job.gathering.offer(tile.digest, data)
-        for job in waiting:
+            else:
+                self._fresh.add(tile.digest)
+                self._book.offer(tile.digest, data)
+        for job in self._book.waiting():
             if not self._enqueue_if_whole(job) and job.gathering is not None:
-                self._ask(job, [name for name in job.gathering.missing if name in baseless])
-
-    async def fetch(self, client: str, message: FetchTiles) -> Iterator[PutTiles]:
-        """The result's tiles, as messages to be sent one after the other."""
-        job = self._jobs.get((client, message.job_id))
-        tiles = {} if job is None else job.tiles
-        if job is not None and not tiles and job.is_kept:
-            try:
-                tiles = await asyncio.to_thread(self._keep.tiles, job.name("result"))
-            except (OSError, ProtocolError):
-                log.exception("the result of %s is lost", message.job_id)
-        if any(name not in tiles for name in message.digests):
-            words = "The backend does not have this result any more."
-            self._emit(client, Failed(message.job_id, "unknown_job", words, "Paint again."))
-            return iter(())
-        return batches(as_put({name: tiles[name] for name in message.digests}))
+                self._book.ask(job, [name for name in job.gathering.missing if name in baseless])
 
     def release(self, client: str, job_id: str) -> None:
-        job = self._jobs.get((client, job_id))
-        if job is None:
-            return
-        if not job.has_ended:
-            self.cancel(client, job_id)
-            return
-        del self._jobs[client, job_id]
-        if job.is_kept:
-            self._keep.drop(job.name("result"))
+        job = self._book.find(client, job_id)
+        if job is not None and job.has_ended:
+            self._book.forget(job)
+        elif job is not None:
+            self._cancel(job)
 
     def cancel(self, client: str, job_id: str) -> None:
-        job = self._jobs.get((client, job_id))
-        if job is None or job.has_ended or job.is_cancelling:
-            return
-        if not job.is_with_worker:
-            self._end(job, "cancelled")
-            return
-        job.is_cancelling = True
-        self._background(self._stop_running(job))
+        if (job := self._book.find(client, job_id)) is not None:
+            self._cancel(job)
 
     def statuses(self, client: str) -> tuple[JobStatus, ...]:
-        """The client's jobs, unfinished or not released."""
-        return tuple(job.status for job in self._jobs.values() if job.client == client)
+        """The client's jobs, unfinished or not released; no previews."""
+        return self._book.statuses(client)
 
     def recall(self, client: str) -> None:
-        """Tell a client that has come back how its ended jobs ended and what its waiting ones lack."""
-        for job in list(self._jobs.values()):
-            if job.client == client:
-                self._tell(job)
+        """Tell a client that has come back how its ended jobs ended and what its waiting ones lack.
 
-    def _ask(self, job: Job, names: Iterable[bytes]) -> None:
-        for message in need(job.id, names):
-            self._emit(job.client, message)
+        Previews that it missed are forgotten.
+        """
+        for job in self._book.live(client):
+            self._cancel(job)
+            self._book.forget(job)
+        self._book.come_back(client)
+        for job in self._book:
+            if job.client == client:
+                self._book.tell(job)
+
+    def _outdate(self, client: str) -> None:
+        """A newer preview: those that wait end, those that ended are forgotten."""
+        for job in self._book.live(client):
+            if job.has_ended:
+                self._book.forget(job)
+            elif job.yields_to_live or not job.is_with_worker:
+                self._cancel(job)
+
+    def _cancel(self, job: Job) -> None:
+        if job.has_ended or job.is_cancelling:
+            return
+        if job.is_with_worker:
+            job.is_cancelling = True
+            self._book.background(self._stop_running(job))
+        else:
+            self._end(job, "cancelled")
 
     def _enqueue_if_whole(self, job: Job) -> bool:
         if job.state != "waiting" or job.gathering is None or job.gathering.missing:
             return False
         job.status = JobStatus(job.id, "queued", position=-1)
-        if job.gives_way:
-            self._queue.append(job)
-        else:
-            self._queue.insert(first_that_gives_way(self._queue), job)
+        self._queue.insert(place_in(self._queue, job), job)
         self._wake.set()
-        self._tell_positions()
-        if job is not self._queue[0] or self._running is not None:
-            self._background(self._disk.save_request(job, self._queue))
         self._make_way()
+        self._tell_positions()
+        if job in self._queue and (job is not self._queue[0] or self._running is not None):
+            self._book.background(self._book.disk.save_request(job, self._queue))
         return True
 
     def _make_way(self) -> None:
-        """Have a running learning pause where another kind of job is waiting."""
-        job = self._running
-        if job is None or not job.gives_way or not job.is_with_worker or job.is_pausing:
+        """Begin a preview aside, or have a running learning pause where another kind of job is waiting."""
+        running, first = self._running, self._queue[0] if self._queue else None
+        if running is None or first is None or not running.is_with_worker:
             return
-        if self._queue and not self._queue[0].gives_way:
-            job.is_pausing = True
-            self._background(self._stop_running(job))
+        if first.runs_aside:
+            if (self._aside is None or self._aside.has_ended) and not running.is_live:
+                self._aside = self._queue.pop(0)
+                self._handing = self._book.background(self._begin_aside(self._aside))
+        elif running.gives_way and not running.is_pausing and not first.gives_way:
+            running.is_pausing = True
+            self._book.background(self._stop_running(running))
 
     def _rest(self, job: Job, note: str) -> None:
         """A learning stands in the queue again; what it learnt is in its folder."""
         job.rest(note)
-        self._queue.insert(first_that_gives_way(self._queue), job)
+        self._queue.insert(place_in(self._queue, job), job)
         log.info("job %s of %s: %s", job.id, job.client, note)
 
     def _tell_positions(self) -> None:
-        for position, job in enumerate(self._queue, start=int(self._running is not None)):
-            if job.status.position != position:
-                note = "" if self._workers.child.is_usable else "the painting process is starting"
-                job.status = replace(job.status, position=position, note=job.resting or note)
-                self._emit(job.client, job.status)
+        note = "" if self._workers.child.is_usable else "the painting process is starting"
+        self._book.tell_positions(self._queue, start=int(self._running is not None), note=note)
 
     # ---- the work
 
     async def _work(self) -> None:
         while True:
-            await self._workers.revive()
-            if not self._queue:
+            job = await self._left_aside()
+            if job is None:
+                await self._workers.revive()
+                job = self._queue.pop(0) if self._queue else None
+            if job is None:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            job = self._running = self._queue.pop(0)
+            self._running = job
             self._tell_positions()
             try:
                 await self._paint(job)
             except Refusal as refusal:
-                self._fail(
-                    job, refusal, self._workers.child.last_words() if isinstance(refusal, WorkerLost) else ()
-                )
+                lines = self._workers.child.last_words() if isinstance(refusal, WorkerLost) else ()
+                self._fail(job, refusal, lines)
             except Exception:  # the job runner's border: a bug in one job must not end the queue
                 log.exception("job %s of %s", job.id, job.client)
                 self._workers.child.kill()
@@ -270,59 +251,106 @@ class Jobs:
                 self._running = None
                 self._tell_positions()
 
+    async def _left_aside(self) -> Job | None:
+        """What was begun aside of a job that ended before it: the same worker is to be heard."""
+        if self._handing is not None:
+            await self._handing
+        job, self._aside = self._aside, None
+        return job if job is not None and job.is_with_worker else None
+
     async def _paint(self, job: Job) -> None:
         """
         Raises:
             WorkerLost: in the middle of the job, or it keeps dying.
         """
-        assert job.request is not None
         child = self._workers.child
-        if not child.is_usable:
+        if not job.is_with_worker and not child.is_usable:
             raise keeps_dying()
-        self._say(job, JobStatus(job.id, "loading"))
         try:
-            for put in job.unasked(self._fresh):
-                await child.send(put)
+            if not job.is_with_worker:
+                await self._hand_over(job, child)
             if job.has_ended:  # cancelled while its tiles travelled
                 return
-            job.begin()
-            await child.send(Submit(job.key, job.request))
             self._make_way()
             while job.is_with_worker:
-                await self._hear(job, child, await child.receive())
+                await self._route(job, child, await child.receive())
         except WorkerLost as fault:
-            if job.is_cancelling:
-                self._end(job, "cancelled")
-                return
-            if job.is_pausing:
-                self._rest(job, PAUSED)
-                return
-            self._workers.count_death(fault)
-            if not job.gives_way or job.restarts >= MAX_RESTARTS:
-                raise
-            job.restarts += 1
-            self._rest(job, RESTARTED)
+            self._lost(job, fault)
             return
         self._workers.deaths = 0
 
+    async def _begin_aside(self, job: Job) -> None:
+        with contextlib.suppress(WorkerLost):  # noticed where the worker is heard
+            await self._hand_over(job, self._workers.child)
+
+    async def _hand_over(self, job: Job, child: Child) -> None:
+        """Give the worker the job, and the tiles that came since the one before.
+
+        Raises:
+            WorkerLost: it is gone.
+        """
+        self._book.say(job, JobStatus(job.id, "loading"))
+        for put in job.unasked(self._fresh):
+            await child.send(put)
+        if job.request is not None:
+            job.begin()
+            await child.send(Submit(job.key, job.request))
+
+    def _lost(self, job: Job, fault: WorkerLost) -> None:
+        """The worker ended in the midst of a job.
+
+        Raises:
+            WorkerLost: that is the end of the job, too.
+        """
+        if self._aside is not None and not self._aside.has_ended:
+            self._end(self._aside, "cancelled")
+        if job.is_cancelling:
+            self._end(job, "cancelled")
+        elif job.is_pausing:
+            self._rest(job, PAUSED)
+        else:
+            self._workers.count_death(fault)
+            if not job.gives_way or job.restarts >= MAX_RESTARTS:
+                raise fault
+            job.restarts += 1
+            self._rest(job, RESTARTED)
+
+    async def _route(self, running: Job, child: Child, message: Message) -> None:
+        """What the worker says is about the running job or about the one aside.
+
+        Tiles bear no name: they belong to the one aside once that has begun.
+        """
+        aside = self._aside
+        if aside is None:
+            await self._hear(running, child, message)
+            return
+        if isinstance(message, PutTiles):
+            await self._hear(aside if aside.speaks else running, child, message)
+            return
+        is_aside = getattr(message, "job_id", "") == aside.key
+        aside.speaks = aside.speaks or (is_aside and isinstance(message, JobStatus))
+        await self._hear(aside if is_aside else running, child, message)
+        if aside.has_ended:
+            self._aside = None
+            self._make_way()
+
     async def _hear(self, job: Job, child: Child, message: Message) -> None:
-        """Act on what the worker says about the running job."""
+        """Act on what the worker says about a job."""
         match message:
             case NeedTiles() if job.gathering is not None:
                 for put in batches(as_put({name: job.gathering.tiles[name] for name in message.digests})):
                     await child.send(put)
             case PutTiles():
-                job.tiles |= tiles_of(message)
-                self._emit(job.client, message)
+                self._book.tell_tiles(job, message)
             case JobStatus(state="cancelled") if job.is_pausing and not job.is_cancelling:
                 self._rest(job, PAUSED)
             case JobStatus(state="cancelled"):
                 self._end(job, "cancelled")
             case JobStatus():
                 left = job.seconds_left(message.step, message.steps) if message.step else None
-                self._say(job, replace(message, job_id=job.id, seconds_left=left))
+                self._book.say(job, replace(message, job_id=job.id, seconds_left=left))
             case Preview():
-                self._emit(job.client, replace(message, job_id=job.id))
+                self._book.emit(job, replace(message, job_id=job.id))
             case Result():
                 job.result = replace(message, job_id=job.id)
                 self._end(job, "done")
@@ -343,58 +371,27 @@ class Jobs:
         if job.is_with_worker and job.turn == turn:
             child.kill()
 
-    def _say(self, job: Job, status: JobStatus) -> None:
-        job.status = status
-        self._emit(job.client, status)
-
     def _fail(self, job: Job, refusal: Refusal, lines: tuple[str, ...] = ()) -> None:
-        job.failure = Failed(job.id, refusal.code, refusal.message, refusal.remedy, lines)
-        self._end(job, "failed")
+        self._leave_queue(job)
+        self._book.fail(job, refusal, lines)
 
     def _end(self, job: Job, state: Ending) -> None:
-        """Forget the request, tell the client, keep the result."""
+        self._leave_queue(job)
+        self._book.end(job, state)
+
+    def _leave_queue(self, job: Job) -> None:
         if job in self._queue:
             self._queue.remove(job)
             self._tell_positions()
-        job.request = job.gathering = None
-        job.is_with_worker = False
-        if state != "done":
-            job.tiles = {}
-        job.status = JobStatus(job.id, state, step=job.status.step, steps=job.status.steps)
-        self._keep.drop(job.name("request"))
-        log.info("job %s of %s: %s", job.id, job.client, state)
-        self._tell(job)
-        self._forget_oldest()
-        if state == "done":
-            self._background(self._disk.keep_result(job))
-
-    def _tell(self, job: Job) -> None:
-        self._emit(job.client, job.status)
-        if job.failure is not None:
-            self._emit(job.client, job.failure)
-        if job.result is not None:
-            self._emit(job.client, job.result)
-        if job.gathering is not None and job.state == "waiting":
-            self._ask(job, job.gathering.missing)
-
-    def _forget_oldest(self) -> None:
-        ended = [job for job in self._jobs.values() if job.has_ended]
-        for job in ended[: max(0, len(ended) - MAX_ENDED)]:
-            self.release(job.client, job.id)
 
     def _restore(self, name: Name, head: Submit | Result, tiles: dict[bytes, bytes]) -> None:
-        job = self._jobs[name.client, name.job] = Job(name.client, name.job, next(self._keys))
+        job = Job(name.client, name.job, next(self._keys))
+        self._book.add(job)
         if isinstance(head, Result):
             job.result, job.status, job.is_kept = head, JobStatus(job.id, "done"), True
             return
         job.status = JobStatus(job.id, "waiting")
-        job.request, job.gathering = head.request, Gathering(head.request, self._store)
-        job.gives_way = gives_way(head.request)
+        job.take(head.request, self._store)
         for digest, data in tiles.items():
-            job.gathering.offer(digest, data)
+            self._book.offer(digest, data)
         self._enqueue_if_whole(job)
-
-    def _background(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

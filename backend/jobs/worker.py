@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import BinaryIO, cast
+from dataclasses import dataclass, field
+from typing import BinaryIO, NoReturn, cast
 
 from backend.jobs.work import (
     CODEC,
@@ -41,6 +42,7 @@ from shared.messages import (
     Failed,
     JobStatus,
     Message,
+    PaintRequest,
     PixelFormat,
     Preview,
     PutTiles,
@@ -84,11 +86,24 @@ class Channel:
             self._sink.flush()
 
 
-class ChannelReport:
-    """A Report that travels: a status every STATUS_INTERVAL_S, besides new notes and the last step."""
+def _nothing() -> None: ...
 
-    def __init__(self, job_id: str, send: Callable[[Message], None], cancelled: threading.Event) -> None:
-        self._job_id, self._send, self._cancelled = job_id, send, cancelled
+
+class ChannelReport:
+    """A Report that travels: a status every STATUS_INTERVAL_S, besides new notes and the last step.
+
+    Args:
+        between: Called between steps.
+    """
+
+    def __init__(
+        self,
+        job_id: str,
+        send: Callable[[Message], None],
+        cancelled: threading.Event,
+        between: Callable[[], None] = _nothing,
+    ) -> None:
+        self._job_id, self._send, self._cancelled, self._between = job_id, send, cancelled, between
         self._sent_at, self._note = 0.0, ""
 
     def progress(self, step: int, steps: int, note: str = "") -> None:
@@ -105,8 +120,24 @@ class ChannelReport:
         self._send(Preview(self._job_id, step, Extent(width, height), bgra))
 
     def check(self) -> None:
+        self._between()
         if self._cancelled.is_set():
             raise Cancelled
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job with its tiles, and whether it is to stop."""
+
+    submit: Submit
+    gathering: Gathering
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_aside(self) -> bool:
+        """So short that it is done between two steps of another: a live preview of the instant engine."""
+        request = self.submit.request
+        return isinstance(request, PaintRequest) and request.live and request.engine == "instant"
 
 
 class Inbox:
@@ -115,9 +146,10 @@ class Inbox:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._store = TileStore(STORE_BYTES, verify=False)
-        self._gathering: tuple[Submit, Gathering] | None = None
-        self.ready: queue.Queue[tuple[Submit, Gathering]] = queue.Queue()
-        self.cancelled = threading.Event()
+        self._gathering: list[Order] = []
+        self._open: dict[str, Order] = {}
+        self.ready: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self.aside: queue.SimpleQueue[Order] = queue.SimpleQueue()
 
     def read(self) -> None:
         """Until the end, then leave at once: nobody is there to paint for."""
@@ -128,22 +160,33 @@ class Inbox:
             log.exception("the backend cannot be understood")
         os._exit(0)
 
+    def close(self, order: Order) -> None:
+        """It has ended."""
+        self._open.pop(order.submit.job_id, None)
+
     def _take(self, message: Message) -> None:
         if isinstance(message, Submit):
-            self.cancelled.clear()
-            self._gathering = message, Gathering(message.request, self._store)
-            for request in need(message.job_id, self._gathering[1].missing):
+            order = Order(message, Gathering(message.request, self._store))
+            self._open[message.job_id] = order
+            self._gathering.append(order)
+            for request in need(message.job_id, order.gathering.missing):
                 self._channel.send(request)
         elif isinstance(message, PutTiles):
             for tile in message.tiles:
                 self._store.put(tile)
-                if self._gathering is not None:
-                    self._gathering[1].offer(tile.digest, tile.data)
-        elif isinstance(message, Cancel):
-            self.cancelled.set()
-        if self._gathering is not None and not self._gathering[1].missing:
-            self.ready.put(self._gathering)
-            self._gathering = None
+                for order in self._gathering:
+                    order.gathering.offer(tile.digest, tile.data)
+        elif isinstance(message, Cancel) and message.job_id in self._open:
+            self._open[message.job_id].cancelled.set()
+        for order in [order for order in self._gathering if not order.gathering.missing]:
+            self._gathering.remove(order)
+            self._pass_on(order)
+
+    def _pass_on(self, order: Order) -> None:
+        """To the one who works; None in `ready` says that there is something aside."""
+        if order.is_aside:
+            self.aside.put(order)
+        self.ready.put(None if order.is_aside else order)
 
 
 class Desk:
@@ -174,10 +217,11 @@ def work_on(
     perform: Perform,
     channel: Channel,
     cancelled: threading.Event,
+    between: Callable[[], None] = _nothing,
 ) -> None:
     """Do one job and send how it ended."""
     started = time.monotonic()
-    report = ChannelReport(submit.job_id, channel.send, cancelled)
+    report = ChannelReport(submit.job_id, channel.send, cancelled, between)
     try:
         report.check()
         pixels = desk.lay_out(submit.request, gathering)
@@ -220,6 +264,33 @@ def send_result(job_id: str, outcome: Outcome, seconds: float, channel: Channel)
     channel.send(result)
 
 
+class Hands:
+    """Does what the inbox holds, one job at a time; what is aside in between."""
+
+    def __init__(self, inbox: Inbox, perform: Perform, channel: Channel) -> None:
+        self._inbox, self._perform, self._channel = inbox, perform, channel
+        self._desk, self._desk_aside = Desk(), Desk()
+
+    def work(self) -> NoReturn:
+        while True:
+            order = self._inbox.ready.get()
+            self.do_aside()
+            if order is not None:
+                self._do(order, self._desk, self.do_aside)
+
+    def do_aside(self) -> None:
+        """All that is aside now. Each says first that it begins: its tiles follow, not those of the other."""
+        while not self._inbox.aside.empty():
+            order = self._inbox.aside.get()
+            self._channel.send(JobStatus(order.submit.job_id, "running"))
+            self._do(order, self._desk_aside)
+
+    def _do(self, order: Order, desk: Desk, between: Callable[[], None] = _nothing) -> None:
+        made = order.submit, order.gathering, desk, self._perform, self._channel, order.cancelled
+        work_on(*made, between=between)
+        self._inbox.close(order)
+
+
 def main(target: str) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     channel = Channel(os.fdopen(os.dup(0), "rb", 2**20), os.fdopen(os.dup(1), "wb", 2**16))
@@ -235,9 +306,7 @@ def main(target: str) -> None:
     device = prepare() if prepare else ""
     channel.send(Welcome(PROTOCOL, VERSION, device, (), (), MAX_MESSAGE_BYTES))
     log.info("ready on %s", device or "no device of its own")
-    desk = Desk()
-    while True:
-        work_on(*inbox.ready.get(), desk, perform, channel, inbox.cancelled)
+    Hands(inbox, perform, channel).work()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from backend.jobs import child, disk, job, queue
+from backend.jobs import book, child, disk, job, queue
 from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
 from shared.geometry import Bounds, Extent
@@ -161,7 +161,7 @@ def test_more_pixels_than_a_job_may_have_are_refused(tmp_path: Path, monkeypatch
 
 
 def test_only_so_many_ended_jobs_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "MAX_ENDED", 2)
+    monkeypatch.setattr(book, "MAX_ENDED", 2)
 
     async def play() -> None:
         async with running(tmp_path) as (jobs, heard):
@@ -189,7 +189,7 @@ def test_a_result_on_disk_leaves_memory_and_is_fetched_from_there(
             submit(jobs, "kept")
             result = await heard.wait(Result)
             first = await fetch(jobs, result)
-            await until(lambda: not jobs._jobs["me", "kept"].tiles)
+            await until(lambda: not jobs._book.find("me", "kept").tiles)
             assert await fetch(jobs, result) == first != {}
             jobs.release("me", "kept")
             assert list((tmp_path / "jobs").iterdir()) == []
@@ -209,7 +209,7 @@ def test_a_result_whose_file_is_gone_is_told_in_words(
         async with running(tmp_path) as (jobs, heard):
             submit(jobs, "kept")
             result = await heard.wait(Result)
-            await until(lambda: not jobs._jobs["me", "kept"].tiles)
+            await until(lambda: not jobs._book.find("me", "kept").tiles)
             (tmp_path / "jobs" / "me.kept.result").unlink()
             await jobs.fetch("me", FetchTiles("kept", result.layer.tiles[:1]))
             assert (await heard.wait(Failed)).code == "unknown_job"
