@@ -10,12 +10,14 @@ from typing import Any
 
 from . import krita_adapter
 from .krita_adapter import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
+from .krita_hand import KritaHand
 from .link.launcher import Launcher, read_install
 from .link.link import BackendLink
 from .model.roles import STYLES, Role
 from .model.session import Session
 from .qt import QtCore, QtWidgets, Signal, is_any
-from .ui import texts
+from .ui import live_texts, texts, tool_texts
+from .ui.live_watch import BEFORE, CHANGING, LiveWatch
 from .ui.presenter import Presenter, make_panel
 from .wire import errors, version
 
@@ -23,6 +25,9 @@ NAME = "underdrawing"
 POLL_MS = 500
 """Krita tells nothing of its layers, so they are looked at this often while the docker is in sight: under
 0.2 ms of the main thread for a dozen layers, and nothing at all while a pen or mouse button is down."""
+LIVE_POLL_MS = 200
+"""While Live is on, the layers, their eyes and the selection are looked at this often: under half a
+millisecond for a dozen layers, and nothing at all while a pen or mouse button is down."""
 LOOK_EVERY = 4
 """The layers' names and labels are read at every so many polls, or when the active layer is another one."""
 
@@ -56,8 +61,13 @@ class Underdrawing(Extension):
         self._add_action(window, "lines", lambda docker: docker.presenter.toggle_lines())
         self._add_action(window, "extract", lambda docker: docker.presenter.lines.extract())
         self._add_action(window, "teach", lambda docker: docker.presenter.lines.teach())
+        self._add_action(window, "live", lambda docker: docker.presenter.live.toggle())
+        self._add_action(window, "refine", lambda docker: docker.presenter.live.refine())
+        self._add_action(window, "keep", lambda docker: docker.presenter.live.keep())
         for role in Role:
             self._add_action(window, role.value, lambda docker, role=role: docker.presenter.take_role(role))
+        for tool in tool_texts.ACTIONS:
+            self._add_action(window, tool, lambda docker, tool=tool: docker.presenter.tools.act(tool))
 
     def start_once(self) -> None:
         """Start the backend when the artist first sees the docker; later only by Paint or the menu."""
@@ -71,7 +81,8 @@ class Underdrawing(Extension):
             if docker is not None:
                 docker.presenter.guarded(act)(docker)
 
-        action = window.createAction(f"{NAME}_{name}", texts.ACTIONS[name], "tools/scripts")
+        words = {**texts.ACTIONS, **live_texts.ACTIONS, **tool_texts.ACTIONS}[name]
+        action = window.createAction(f"{NAME}_{name}", words, "tools/scripts")
         action.triggered.connect(run)
 
     def _take(self, event: Any) -> None:
@@ -96,6 +107,7 @@ class Docker(DockWidget):
             krita_adapter.active_canvas,
             self._take_brush,
             krita_adapter.active_thumbnail,
+            KritaHand(),
         )
         self.setWidget(self.panel)
         self._shown = ("", "")
@@ -103,6 +115,11 @@ class Docker(DockWidget):
         self._poll = QtCore.QTimer(self)
         self._poll.timeout.connect(self.presenter.guarded(self._look))
         self.visibilityChanged.connect(self.presenter.guarded(self._on_visibility))
+        live, guarded = self.session.live, self.presenter.guarded
+        self._live_watch = LiveWatch(guarded(live.end_stroke), guarded(live.touch), guarded(live.hide), self)
+        self._live_poll = QtCore.QTimer(self)
+        self._live_poll.timeout.connect(guarded(self._look_live))
+        self.presenter.live.on_toggled = self._watch_live
 
     def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name
         later(self.presenter.guarded(self._look))
@@ -125,12 +142,29 @@ class Docker(DockWidget):
         if document != self._shown[0]:
             self.presenter.save()
             self.session.enter(canvas)
+            self.session.live.enter(canvas)
+            self._watch_live(self.session.live.is_on)
         elif layer != self._shown[1] or self._polls % LOOK_EVERY == 0:
             self.session.look(canvas)
         else:
             return
         self._shown = (document, layer)
         self.presenter.show_roles()
+
+    def _watch_live(self, on: bool) -> None:
+        """Begin or end to look at what Live answers; every document has a canvas of its own."""
+        window = Krita.instance().activeWindow()
+        if on and window is not None:
+            actions = {name: Krita.instance().action(name) for name in (*BEFORE, *CHANGING)}
+            self._live_watch.start(window.qwindow(), actions)
+            self._live_poll.start(LIVE_POLL_MS)
+        else:
+            self._live_watch.stop()
+            self._live_poll.stop()
+
+    def _look_live(self) -> None:
+        if not is_any(QtWidgets.QApplication.mouseButtons()):
+            self.session.live.look()
 
     def _take_brush(self, role: Role) -> None:
         canvas = krita_adapter.active_canvas()

@@ -26,6 +26,7 @@ class Incoming:
         self._store = pixels.TileStore(STORE_BYTES, verify=False)
         self._waiting: dict[str, messages.Result] = {}
         self._unshown: set[str] = set()
+        self._lasting: tuple[messages.Tile, ...] = ()
 
     def put(self, message: messages.PutTiles) -> list[Arrived]:
         """Take in tiles.
@@ -59,11 +60,16 @@ class Incoming:
         return self._whole(), asks
 
     def forget(self, job_id: str) -> None:
-        """Drop a job; all tiles go with the last one."""
+        """Drop a job; all tiles go with the last one, but those of the last live result.
+
+        The backend does not send these again where the next one has them too.
+        """
         self._waiting.pop(job_id, None)
         self._unshown.discard(job_id)
         if not self._waiting:
             self._store = pixels.TileStore(STORE_BYTES, verify=False)
+            for tile in self._lasting:
+                self._store.put(tile)
 
     def _missing(self, result: messages.Result) -> tuple[bytes, ...]:
         surfaces = (result.layer, result.contour, result.detail, result.colours, result.mask)
@@ -102,7 +108,10 @@ class Incoming:
     def _painted(self, result: messages.Result, layer: messages.Surface) -> Painted:
         data = self._pixels(layer)
         small = Thumbnail(0, 0, b"")
-        if result.job_id not in self._unshown:
+        if result.job_id in self._unshown:
+            held = {name: self._store.get(name) for name in layer.tiles if name}
+            self._lasting = tuple(messages.Tile(name, tile) for name, tile in held.items() if tile)
+        else:
             small = thumbnail(data, layer.extent, layer.format)
         return Painted(result.job_id, result.bounds, data, layer.format, result.seed, result.seconds, small)
 

@@ -18,7 +18,7 @@ from .capture import SurfaceName
 from .events import Backend, Notice, Painted
 from .flow import Link
 from .live_capture import EVERYTHING
-from .live_pane import HOLDER, Showcase
+from .live_pane import HOLDER, Showcase, sweep
 from .live_timing import OFF, Clocks, Standing, Timing
 from .settings import Settings
 from .slices import Later, Slices
@@ -58,6 +58,7 @@ class Live:
         self._link, self._later, self._clock = link, later, clock
         self._settings, self._tell, self._need_backend = settings, tell, need_backend
         self._backend = Backend("stopped", "")
+        self._is_warm = False
         self._canvas: Canvas | None = None
         self._showcase: Showcase | None = None
         self._forget()
@@ -83,7 +84,9 @@ class Live:
             self._stand(why)
 
     def enter(self, canvas: Canvas | None) -> None:
-        """Another document is active: Live goes along."""
+        """Another document is active: Live goes along. What was left behind in a file goes away."""
+        if not self.is_on and canvas is not None and canvas.is_alive():
+            sweep(canvas)
         if self.is_on and canvas is not None and (self._canvas is None or canvas.id != self._canvas.id):
             self.turn_on(canvas)
 
@@ -156,6 +159,7 @@ class Live:
         if backend.phase == "ready":
             self._change(EVERYTHING)
         else:
+            self._is_warm = False
             self.hide()
             self._stand(Standing("busy", f"Live waits: {backend.words}", backend.remedy))
 
@@ -164,7 +168,7 @@ class Live:
         if not self._job or getattr(event, "job_id", "") != self._job:
             return
         if isinstance(event, Painted):
-            self._job = ""
+            self._job, self._is_warm = "", True
             self._clocks.answered, self._clocks.network = self._clock(), event.seconds
             self._run(self._show(event))
         elif isinstance(event, messages.Failed):
@@ -311,7 +315,7 @@ class Live:
             self._job = ""
             self._changed = self._changed or frozenset({"mask"})
             self._go_on()
-        elif status.state == "loading":
+        elif status.state == "loading" and not self._is_warm:
             self._stand(Standing("busy", "Live waits: the model is being loaded."))
         elif status.state == "queued" and status.position > 0:
             self._stand(Standing("busy", "Live waits: the backend is busy with something else."))

@@ -12,7 +12,9 @@ from .buttons import LinesButton, PaintButton, RoleButton
 from .cards import ErrorCard, HistoryStrip, PreviewCard, StatusLine
 from .inputs import PromptField, StrengthBar
 from .line_art import LineArt
+from .live_row import LiveRow
 from .more import More
+from .tools import ToolsRow
 
 Qt = QtCore.Qt
 SMALLEST_PX = 240, 190
@@ -48,12 +50,14 @@ class Panel(QtWidgets.QWidget):
         self.lines = LinesButton()
         self.status = StatusLine(self.lines, self._make_menu())
         self.roles = {role: RoleButton(role, QtGui.QColor(colour)) for role, colour in role_colours.items()}
+        self.tools = ToolsRow()
         self.prompt = PromptField()
         accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
         self.strengths = {name: StrengthBar(label, accent) for name, label in STRENGTHS.items()}
         self.line_art = LineArt()
         self.more = More()
         self.paint = PaintButton()
+        self.live = LiveRow()
         self.preview = PreviewCard()
         self.error = ErrorCard()
         self.history = HistoryStrip()
@@ -117,8 +121,10 @@ class Panel(QtWidgets.QWidget):
         column.setSpacing(6)
         column.addWidget(self.status)
         column.addLayout(roles)
+        column.addWidget(self.tools)
         column.addWidget(self.prompt)
         column.addWidget(self.paint)
+        column.addWidget(self.live)
         column.addWidget(self.error)
         column.addWidget(self.preview)
         column.addLayout(bars)

@@ -14,13 +14,16 @@ from ..model.history import Item
 from ..model.job import Job
 from ..model.roles import STYLES, Role
 from ..model.session import Session, Topic
+from ..model.tools import Hand
 from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
 from .line_presenter import LinePresenter
+from .live_presenter import LivePresenter
 from .models import LORA, ModelsWindow
 from .panel import Panel
 from .remote import RemoteDialog
+from .tool_presenter import ToolPresenter
 
 LABEL_COLOURS = {
     1: "#5badde",
@@ -60,6 +63,7 @@ class Presenter(QtCore.QObject):
         canvas: The active document, or None.
         take_brush: Give the artist a fitting colour and size for a role's new layer.
         thumbnail: A small picture of the active document, its longer side so many pixels.
+        hand: The artist's brush.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Presenter(QtCore.QObject):
         canvas: Callable[[], Canvas | None],
         take_brush: Callable[[Role], None],
         thumbnail: Callable[[int], Any],
+        hand: Hand,
     ) -> None:
         super().__init__(panel)
         self._session, self._panel = session, panel
@@ -82,10 +87,14 @@ class Presenter(QtCore.QObject):
         self.lines = LinePresenter(
             session, panel.line_art, canvas, thumbnail, self._note, self.save, self.guarded
         )
+        self.tools = ToolPresenter(session, panel.tools, canvas, hand, self.guarded)
+        self.live = LivePresenter(session, panel.live, canvas, self.save, self.guarded)
         self._show: dict[Topic, Callable[[], None]] = {
             "backend": self._show_backend,
             "job": self._show_job,
             "learning": self.lines.show_learning,
+            "pasting": self.tools.show_pasting,
+            "live": self.live.show,
             "notice": self._show_notice,
             "settings": self._show_settings,
             "roles": self.show_roles,
@@ -109,6 +118,7 @@ class Presenter(QtCore.QObject):
 
     def take_role(self, role: Role) -> None:
         """Go to a role's layer in the active document, made where it is missing."""
+        self.tools.tools.end()
         canvas = self._canvas()
         if canvas is not None:
             if self._session.assign_role(canvas, role):
@@ -138,8 +148,11 @@ class Presenter(QtCore.QObject):
             button.setEnabled(canvas is not None)
             button.show_layer(layer is not None, layer is not None and layer.id == active)
         self._panel.lines.show_lines(self._session.lines_shown)
+        self.live.show_possible()
+        self.live.show()
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
         self.lines.show_job()
+        self.tools.follow()
 
     def _connect(self) -> None:
         panel, session = self._panel, self._session
@@ -260,6 +273,8 @@ class Presenter(QtCore.QObject):
     def _show_job(self) -> None:
         job = self._session.job
         self.lines.show_job()
+        self.live.show_possible()
+        self.tools.show_possible()
         if job is None:
             self._panel.paint.show_idle()
             self._panel.preview.show_image(None)
@@ -289,6 +304,7 @@ class Presenter(QtCore.QObject):
         panel.more.show_quick(shown.quick, possible=self._can_be_quick(shown.family))
         panel.more.show_negative(shown.negative_prompt)
         self.lines.show_settings()
+        self.live.show_settings()
 
     def _can_be_quick(self, family: str) -> bool:
         return any(known.id == family and known.quick_steps > 0 for known in self._session.backend.families)

@@ -56,6 +56,23 @@ def test_a_paste_is_whole_with_its_colours() -> None:
         incoming.expect(replace(result, colours=ink.surface))
 
 
+def test_a_live_result_has_no_thumbnail_and_its_tiles_outlast_it() -> None:
+    """The next one names most of them again."""
+    incoming = Incoming()
+    incoming.put(PutTiles(tuple(TILES)))
+    (painted,), _ = incoming.expect(RESULT, shown=False)
+    assert (painted.data, painted.thumbnail.width) == (NOISE, 0)
+    incoming.forget("job")
+    (again,), asks = incoming.expect(replace(RESULT, job_id="next"), shown=False)
+    assert (again.data, asks) == (NOISE, [])
+    incoming.forget("next")
+    other = cut(NOISE[::-1], Extent(300, 260), "bgra_u8")
+    incoming.put(PutTiles(tuple(other.whole(other.surface.tiles))))
+    incoming.expect(replace(RESULT, layer=other.surface), shown=False)
+    incoming.forget("job")
+    assert incoming.expect(RESULT)[0] == [], "only those of the last one stay"
+
+
 def test_an_empty_result_needs_no_tiles() -> None:
     clear = cut(bytes(16), Extent(2, 2), "bgra_u8").surface
     (painted,), asks = Incoming().expect(replace(RESULT, bounds=Bounds(0, 0, 2, 2), layer=clear))

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from krita_plugin.underdrawing.link.outgoing import BATCH_BYTES, Outgoing
 from krita_plugin.underdrawing.model.canvas import Band
 from krita_plugin.underdrawing.model.capture import Painting, Plan, Source, SurfaceName
 from krita_plugin.underdrawing.model.settings import Settings
+from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest
 from shared.pixels import SurfaceCache, TileStore, assemble
@@ -104,3 +107,28 @@ def test_a_small_change_travels_before_it_is_asked_for() -> None:
     assert whole.base is None, "a backend that had to ask after all gets it whole"
     third, _ = captured(cache, random.Random(4).randbytes(len(NOISE)), "all new")
     assert list(third.unasked()) == [], "much change waits until it is asked for"
+
+
+def test_what_is_kept_is_not_read_and_still_named() -> None:
+    """A live capture reads only what changed; the rest is as it was cut last."""
+    cache, store = SurfaceCache(2**30), TileStore(2**30)
+    first, request = captured(cache)
+    received(first, request, store)
+    mask = Source("mask", "m", Bounds(105, 107, 50, 3), "bgra_u8", alpha_only=True)
+    picture = Source("image", "", AREA, "bgra_u8")
+    plan = Plan(Extent(900, 900), AREA, (mask, picture), (), kept=("image",))
+    job = Outgoing("next", plan, cache)
+    job.feed(mask, Band(mask.bounds, bytes([1, 2, 3, 90]) * 150))
+    again = job.finish(Painting(Settings(), 1)).request
+    assert isinstance(again, PaintRequest)
+    assert again.image == request.image
+    assert again.mask != request.mask
+    assert received(job, again, TileStore(2**30))["image"] == NOISE, "and it can be asked for"
+
+
+def test_what_is_kept_but_forgotten_is_refused() -> None:
+    picture = Source("image", "", AREA, "bgra_u8")
+    plan = Plan(Extent(900, 900), AREA, (picture,), (), kept=("image",))
+    with pytest.raises(Refusal) as refused:
+        Outgoing("job", plan, SurfaceCache(2**30)).finish(Painting(Settings(), 1))
+    assert refused.value.code == "forgotten"
