@@ -132,7 +132,8 @@ class KritaSheets:
         root = self._artist.rootNode()
         if root is None:
             raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
-        before = find_group(self._artist.topLevelNodes(), group)
+        tops = [node for node in self._artist.topLevelNodes() if node.type() != "selectionmask"]
+        before = find_group(tops, group)
         ids = tuple(map(id_of, self._nodes))
         if before is not None and not title:
             for node in self._nodes:
@@ -142,7 +143,10 @@ class KritaSheets:
         made = self._clone.createGroupLayer(group if before is None else title)
         for node in self._nodes:
             made.addChildNode(node, None)
-        (root if before is None else before).addChildNode(made, None)
+        if before is None:  # above a layer by name: "topmost" is elsewhere once the selection has gone
+            root.addChildNode(made, tops[-1] if tops else None)
+        else:
+            before.addChildNode(made, None)
         self._added((*ids, id_of(made)))
         return ids
 

@@ -14,7 +14,7 @@ from ..wire import errors, geometry
 from . import capture
 from .canvas import Canvas, LayerInfo
 from .events import Notice
-from .roles import Role, assign, find_roles, group_of
+from .roles import Role, assign, find_roles
 
 Tool = Literal["", "eraser", "iris"]
 
@@ -67,7 +67,6 @@ class Tools:
     Args:
         tell: Called after every change of `active`, `left`, `size` and `colour`.
         say: Given the words for the artist where a tool cannot be used.
-        created: Called when the layer of a role was made.
     """
 
     def __init__(
@@ -76,14 +75,13 @@ class Tools:
         *,
         tell: Callable[[], None],
         say: Callable[[Notice], None],
-        created: Callable[[Role], None],
     ) -> None:
         self.active: Tool = ""
         self.left = 0
         self.size, self.colour = 1.0, ""
-        self._hand, self._tell, self._say, self._created = hand, tell, say, created
+        self._hand, self._tell, self._say = hand, tell, say
         self._held: object = None
-        self._canvas, self._layers = "", frozenset[str]()
+        self._canvas, self._layers, self._arrived = "", frozenset[str](), False
         self._natural_px = IRIS_MIN_PX
 
     def toggle_eraser(self, canvas: Canvas) -> None:
@@ -116,9 +114,7 @@ class Tools:
         if was == "iris":
             return
         self._natural_px = iris_px(canvas)
-        layer, created = assign(canvas, Role.COLOURS)
-        if created:
-            self._created(Role.COLOURS)
+        layer, _ = assign(canvas, Role.COLOURS)
         self._take_up("iris", canvas, [layer])
         self.left = IRISES
         self._dip()
@@ -147,7 +143,11 @@ class Tools:
         """Lay the tool down where the artist went on to another layer or document."""
         if not self.active:
             return
-        if canvas is None or canvas.id != self._canvas or canvas.active_layer() not in self._layers:
+        if canvas is None or canvas.id != self._canvas:
+            self.end()
+        elif canvas.active_layer() in self._layers:
+            self._arrived = True
+        elif self._arrived:  # a new layer becomes active only some turns later
             self.end()
 
     def end(self) -> None:
@@ -160,8 +160,7 @@ class Tools:
     def _take_up(self, tool: Tool, canvas: Canvas, layers: list[str]) -> None:
         self._held = self._hand.held()
         self.active, self._canvas = tool, canvas.id
-        # Krita makes a new group active for a moment before its layer.
-        self._layers = frozenset((*layers, group_of(canvas.layers())))
+        self._layers, self._arrived = frozenset(layers), False
 
     def _dip(self) -> None:
         self._hand.take_dab(max(IRIS_MIN_PX, self.size * self._natural_px), self.colour)

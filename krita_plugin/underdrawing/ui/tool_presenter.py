@@ -13,7 +13,6 @@ from ..model.canvas import Canvas
 from ..model.clip import clip_of_picture
 from ..model.events import Notice
 from ..model.marking import Marking
-from ..model.roles import Role
 from ..model.session import Session
 from ..model.tools import Hand, Tools
 from ..qt import QtCore, QtWidgets
@@ -32,7 +31,6 @@ class ToolPresenter(QtCore.QObject):
         row: Where it is shown.
         canvas: The active document, or None.
         hand: The artist's brush.
-        take_brush: Give the artist a fitting colour and size for a role's new layer.
     """
 
     def __init__(
@@ -41,13 +39,12 @@ class ToolPresenter(QtCore.QObject):
         row: ToolsRow,
         canvas: Callable[[], Canvas | None],
         hand: Hand,
-        take_brush: Callable[[Role], None],
         guarded: Guard,
     ) -> None:
         super().__init__(row)
         self._session, self._row, self._canvas, self._hand = session, row, canvas, hand
         self._guarded = guarded
-        self.tools = Tools(hand, tell=self._show_tool, say=session.say, created=take_brush)
+        self.tools = Tools(hand, tell=self._show_tool, say=session.say)
         self._marking = Marking(hand, self._later, time.perf_counter, say=session.say, marked=session.look)
         self._watch = PenWatch(guarded(self.tools.dabbed), self)
         self._waits_for_paste = False

@@ -49,9 +49,8 @@ class Desk:
     def __init__(self) -> None:
         self.canvas, self.hand = FakeCanvas(400, 300), NotingHand()
         self.notices: list[Notice] = []
-        self.created: list[Role] = []
         self.told = 0
-        self.tools = Tools(self.hand, tell=self._tell, say=self.notices.append, created=self.created.append)
+        self.tools = Tools(self.hand, tell=self._tell, say=self.notices.append)
 
     def _tell(self) -> None:
         self.told += 1
@@ -98,11 +97,19 @@ def test_without_lines_the_eraser_says_how_to_get_some(desk: Desk) -> None:
     assert len(desk.notices) == 2, "hidden lines do not guide"
 
 
+def test_a_new_layer_may_become_active_later(desk: Desk) -> None:
+    desk.tools.toggle_iris(desk.canvas)
+    layer = desk.canvas.active
+    for active, tool in (("0", "iris"), (layer, "iris"), ("0", "")):
+        desk.canvas.activate(active)
+        desk.tools.follow(desk.canvas)
+        assert desk.tools.active == tool
+
+
 def test_two_dabs_are_two_irises(desk: Desk) -> None:
     desk.canvas.selected = Bounds(10, 10, 120, 150)
     desk.tools.change_iris(colour="#336699")
     desk.tools.toggle_iris(desk.canvas)
-    assert desk.created == [Role.COLOURS]
     assert desk.canvas.active == desk.canvas.named("Colours").id
     assert desk.hand.brush == ("dab", 10.0, "#336699")
     desk.tools.dabbed()
