@@ -83,20 +83,30 @@ def space_of(owner: Document | Node) -> Space:
 
 def activate_once(document: Document, node: Node, is_wrong: Callable[[str], bool]) -> None:
     """Make a layer active again after Krita, some turns later, activates the one that was added."""
-    tries = [ACTIVATE_TRIES]
+    _Activation(document, node, is_wrong).check()
 
-    def check() -> None:
-        if document.rootNode() is None or node.parentNode() is None:
-            return
-        active = document.activeNode()
-        if active is not None and is_wrong(id_of(active)):
-            document.setActiveNode(node)
-            return
-        tries[0] -= 1
-        if tries[0] > 0:
-            QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, check)
 
-    check()
+class _Activation:
+    """Looks a few times.
+
+    No function that refers to itself: such a ring is freed by whichever thread happens to collect garbage,
+    and with the layer may go the last hold on a clone of the document, which must end in the main thread.
+    """
+
+    def __init__(self, document: Document, node: Node, is_wrong: Callable[[str], bool]) -> None:
+        self._document, self._node, self._is_wrong = document, node, is_wrong
+        self._tries = ACTIVATE_TRIES
+
+    def check(self) -> None:
+        if self._document.rootNode() is None or self._node.parentNode() is None:
+            return
+        active = self._document.activeNode()
+        if active is not None and self._is_wrong(id_of(active)):
+            self._document.setActiveNode(self._node)
+            return
+        self._tries -= 1
+        if self._tries > 0:
+            QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: self.check())
 
 
 class KritaSheets:
@@ -128,7 +138,7 @@ class KritaSheets:
     def write(self, index: int, band: Band) -> None:
         write_rows(self._nodes[index], band)
 
-    def add(self, group: str, title: str) -> tuple[str, ...]:
+    def add(self, group: str, title: str, holder: str = "") -> tuple[str, ...]:
         root = self._artist.rootNode()
         if root is None:
             raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
@@ -141,6 +151,8 @@ class KritaSheets:
             self._added(ids)
             return ids
         made = self._clone.createGroupLayer(group if before is None else title)
+        if before is None and holder:
+            made.addChildNode(self._clone.createGroupLayer(holder), None)
         for node in self._nodes:
             made.addChildNode(node, None)
         if before is None:  # above a layer by name: "topmost" is elsewhere once the selection has gone
