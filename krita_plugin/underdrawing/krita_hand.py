@@ -92,34 +92,52 @@ class KritaHand:
         view.setBrushSize(size_px)
 
     def fill_selection(self, canvas: Canvas, layer: str, colour: str, done: Callable[[], None]) -> None:
-        before, tries = canvas.active_layer(), iter(range(ACTIVATE_TRIES))
+        filling = _Filling(canvas, layer, colour, canvas.active_layer(), done)
         canvas.activate(layer)
-
-        def fill() -> None:
-            active, view = active_canvas(), _view()
-            if active is None or view is None or active.id != canvas.id:
-                return
-            if active.active_layer() != layer:  # else another layer would be filled
-                if next(tries, None) is not None:
-                    QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, fill)
-                return
-            held = view.foregroundColor()
-            view.setForeGroundColor(_managed(colour, view))
-            _trigger(FILL)
-            view.document().waitForDone()
-            view.setForeGroundColor(held)
-            canvas.activate(before)
-            self.drop_selection(canvas.id)
-            done()
-
-        QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, fill)
+        QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: filling.try_now())
 
     def drop_selection(self, canvas: str) -> None:
-        active = active_canvas()
-        if active is not None and active.id == canvas:
-            document = Krita.instance().activeDocument()
-            if document is not None:
-                document.setSelection(None)
+        _drop_selection(canvas)
+
+
+class _Filling:
+    """Waits until a layer is active, for else another one would be filled; then fills the selection on it.
+
+    No function that refers to itself: see `krita_nodes`.
+    """
+
+    def __init__(
+        self, canvas: Canvas, layer: str, colour: str, before: str, done: Callable[[], None]
+    ) -> None:
+        self._canvas, self._layer, self._colour = canvas, layer, colour
+        self._before, self._done = before, done
+        self._tries = ACTIVATE_TRIES
+
+    def try_now(self) -> None:
+        active, view = active_canvas(), _view()
+        if active is None or view is None or active.id != self._canvas.id:
+            return
+        if active.active_layer() == self._layer:
+            self._fill(view)
+        elif self._tries > 0:
+            self._tries -= 1
+            QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: self.try_now())
+
+    def _fill(self, view: Any) -> None:
+        held = view.foregroundColor()
+        view.setForeGroundColor(_managed(self._colour, view))
+        _trigger(FILL)
+        view.document().waitForDone()
+        view.setForeGroundColor(held)
+        self._canvas.activate(self._before)
+        _drop_selection(self._canvas.id)
+        self._done()
+
+
+def _drop_selection(canvas: str) -> None:
+    active, document = active_canvas(), Krita.instance().activeDocument()
+    if active is not None and document is not None and active.id == canvas:
+        document.setSelection(None)
 
 
 def _view() -> Any:

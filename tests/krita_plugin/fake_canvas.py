@@ -238,7 +238,7 @@ class FakeSheets:
     def write(self, index: int, band: Band) -> None:
         place_pixels(self._layers[index], band, self._canvas._inside(band.bounds))
 
-    def add(self, group: str, title: str) -> tuple[str, ...]:
+    def add(self, group: str, title: str, holder: str = "") -> tuple[str, ...]:
         canvas, ids = self._canvas, iter(self._canvas._ids)
         before = next((x.info.id for x in canvas.stack if x.info.name == group), "")
         if before and not title:
@@ -248,11 +248,12 @@ class FakeSheets:
             canvas.stack += self._layers
             return tuple(layer.info.id for layer in self._layers)
         made = canvas._add(LayerInfo(next(ids), group if not before else title, "group", before))
+        held = [canvas._add(LayerInfo(next(ids), holder, "group", made))] if holder and not before else []
         for layer in self._layers:
             layer.info = replace(layer.info, id=next(ids), parent=made)
         canvas.stack += self._layers
         names = tuple(layer.info.id for layer in self._layers)
-        canvas.undos.append([*names, made])
+        canvas.undos.append([*names, *held, made])
         return names
 
     def drop(self) -> None:

@@ -83,7 +83,23 @@ def check_a_pane_in_a_group_without_a_place(studio: Studio) -> Steps:
     assert [layer.name for layer in canvas.layers()] == [*tops, "Contour", "Detail"]
 
 
+def check_sheets_bring_the_place_along(studio: Studio) -> Steps:
+    canvas = studio.new(40, 30)
+    yield
+    for names in (["Live preview", "Mask"], ["Live preview", "Mask", "Lines", "Mask"]):
+        sheets = canvas.new_sheets((("Mask", 6),), "bgra_u8")
+        sheets.add("Underdrawing", "Lines", "Live preview")
+        sheets.drop()
+        yield
+        assert [layer.name for layer in canvas.layers()] == ["Background", "Underdrawing", *names]
+    for left in (4, 1):
+        studio.undo(canvas)
+        yield
+        assert len(canvas.layers()) == left
+
+
 PANE_CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_a_pane_comes_and_goes_without_a_step,
     check_a_pane_in_a_group_without_a_place,
+    check_sheets_bring_the_place_along,
 )

@@ -60,7 +60,7 @@ class Sheets(Protocol):
         """Put rows onto the layer with this index; rows that are never written stay clear."""
         ...
 
-    def add(self, group: str, title: str) -> tuple[str, ...]:
+    def add(self, group: str, title: str, holder: str = "") -> tuple[str, ...]:
         """Make the layers part of the document, as one undo step; they are the topmost of the group.
 
         They come into the top-level group named `group`, made where it is missing; else, so that it is one
@@ -68,6 +68,9 @@ class Sheets(Protocol):
         of its own. The artist's active layer stays active.
         The picture shows them after `Canvas.refresh`: a group that comes with its layers is not composed by
         itself.
+
+        Args:
+            holder: See `Canvas.create_layer`.
 
         Returns:
             The layers' ids.

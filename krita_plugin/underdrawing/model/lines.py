@@ -61,6 +61,7 @@ class Lines:
     Args:
         say: Given the words for the artist where something fails.
         laid: Called when lines lie in a document.
+        holder: Names the group that the group of the roles, where it is new, has to hold; "" for none.
     """
 
     def __init__(
@@ -70,9 +71,11 @@ class Lines:
         *,
         say: Callable[[Notice], None],
         laid: Callable[[Canvas], None],
+        holder: Callable[[], str] = str,
     ) -> None:
         self._later, self._clock = later, clock
         self._say, self._on_laid = say, laid
+        self._holder = holder
         self._laid: _Laid | None = None
         self._look = Look()
         self._work: Slices | None = None
@@ -151,7 +154,7 @@ class Lines:
                     if band is not None:
                         sheets.write(index, band)
                     yield
-            layers = sheets.add(roles.GROUP, f"{TITLE} – {extraction.source}")
+            layers = sheets.add(roles.GROUP, f"{TITLE} – {extraction.source}", self._holder())
         finally:
             sheets.drop()
         self._laid = _Laid(canvas, extraction, layers, pens)

@@ -90,6 +90,10 @@ class Live:
         if self.is_on and canvas is not None and (self._canvas is None or canvas.id != self._canvas.id):
             self.turn_on(canvas)
 
+    def holder(self) -> str:
+        """The group that has to come along with the group of the roles; see `Canvas.create_layer`."""
+        return HOLDER if self.is_on else ""
+
     def settle(self) -> None:
         """Lay the pane, where there is a place for it and none yet."""
         canvas = self._canvas

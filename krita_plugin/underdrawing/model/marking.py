@@ -21,6 +21,7 @@ class Marking:
     Args:
         say: Given the words for the artist where it fails.
         marked: Called when the selection lies on the Mask layer.
+        holder: Names the group that the group of the roles, where it is new, has to hold; "" for none.
     """
 
     def __init__(
@@ -31,9 +32,10 @@ class Marking:
         *,
         say: Callable[[Notice], None],
         marked: Callable[[Canvas], None],
+        holder: Callable[[], str] = str,
     ) -> None:
         self._hand, self._later, self._clock = hand, later, clock
-        self._say, self._marked = say, marked
+        self._say, self._marked, self._holder = say, marked, holder
         self._work: Slices | None = None
 
     def mark(self, canvas: Canvas) -> None:
@@ -73,7 +75,7 @@ class Marking:
                 if band is not None:
                     sheets.write(0, band)
                 yield
-            layers = sheets.add(roles.GROUP, "")
+            layers = sheets.add(roles.GROUP, "", self._holder())
         finally:
             sheets.drop()
         canvas.refresh(layers)

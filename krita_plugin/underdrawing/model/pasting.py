@@ -44,6 +44,7 @@ class Pasting:
         tell: Called after every change of what is shown: `clip`, `placing`, `note`.
         say: Given the words for the artist where something fails.
         laid: Called when a copy was laid into a document or moved there.
+        holder: Names the group that the group of the roles, where it is new, has to hold; "" for none.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Pasting:
         tell: Callable[[], None],
         say: Callable[[Notice], None],
         laid: Callable[[Canvas], None],
+        holder: Callable[[], str] = str,
     ) -> None:
         self.clip: Clip | None = None
         self.placing: Placing | None = None
         self.note = ""
         self._link, self._later, self._clock = link, later, clock
         self._start, self._tell, self._say, self._on_laid = start, tell, say, laid
+        self._holder = holder
         self._canvas: Canvas | None = None
         self._laid: _Laid | None = None
         self._work: Slices | None = None
@@ -174,6 +177,8 @@ class Pasting:
             self._rest()
         elif event.state in ("running", "loading"):
             self._show("Finding its lines" if self._laid is None else "Placing it")
+        elif event.state == "queued" and event.position > 0:
+            self._show("Waiting for another job")
 
     # Inside
 
@@ -239,7 +244,7 @@ class Pasting:
                     if band is not None:
                         sheets.write(index, band)
                     yield
-            layers = sheets.add(roles.GROUP, f"{TITLE} – {title}")
+            layers = sheets.add(roles.GROUP, f"{TITLE} – {title}", self._holder())
         finally:
             sheets.drop()
         self._laid = _Laid(layers, rasters)

@@ -25,7 +25,6 @@ from .job import TAKEN, Job
 from .library import Library
 from .lines import Extraction, Lines, Look
 from .live import Live
-from .live_pane import HOLDER
 from .pasting import Pasting
 from .remote import Remote
 from .remote import load as load_remote
@@ -60,16 +59,6 @@ class Session:
         self._observers: list[Callable[[Topic], None]] = []
         flow = partial(Flow, link, later, clock, say=self.say, ended=self._on_ended)
         self._front, self._back = flow(tell=self._teller("job")), flow(tell=self._teller("learning"))
-        self._lines = Lines(later, clock, say=self.say, laid=self.look)
-        self.pasting = Pasting(
-            link,
-            later,
-            clock,
-            start=self._need_backend,
-            tell=self._teller("pasting"),
-            say=self.say,
-            laid=self.look,
-        )
         self.live = Live(
             link,
             later,
@@ -77,6 +66,17 @@ class Session:
             settings=lambda: self.settings,
             tell=self._teller("live"),
             need_backend=self._need_backend,
+        )
+        self._lines = Lines(later, clock, say=self.say, laid=self.on_laid, holder=self.live.holder)
+        self.pasting = Pasting(
+            link,
+            later,
+            clock,
+            start=self._need_backend,
+            tell=self._teller("pasting"),
+            say=self.say,
+            laid=self.on_laid,
+            holder=self.live.holder,
         )
         self.remote = load_remote(home)
         link.use(self.remote)
@@ -140,6 +140,12 @@ class Session:
             self._set_settings(settings.read_document(canvas, self.settings))
         self.look(canvas)
 
+    def on_laid(self, canvas: Canvas) -> None:
+        """Strokes were laid into a document, or written over."""
+        self.look(canvas)
+        self.live.settle()
+        self.live.touch()
+
     def assign_role(self, canvas: Canvas, role: roles.Role) -> bool:
         """Make the role's layer active, creating it if missing.
 
@@ -147,7 +153,7 @@ class Session:
             Whether it was created.
         """
         try:
-            _, created = roles.assign(canvas, role, holder=HOLDER if self.live.is_on else "")
+            _, created = roles.assign(canvas, role, holder=self.live.holder())
         except errors.Refusal as refusal:
             self.refuse(refusal)
             return False
@@ -279,7 +285,8 @@ class Session:
             data = self.history.pixels(item)
             if item.is_lines:
                 half = len(data) // 2
-                self._lay(canvas, Extraction(item.bounds, (data[:half], data[half:]), item.name))
+                found = Extraction(item.bounds, (data[:half], data[half:]), item.name)
+                self._lines.lay(canvas, found, Look(self.settings.line_weight, self.settings.line_threshold))
             else:
                 self.live.hide()
                 results.paste_painting(canvas, item, data)
@@ -352,9 +359,6 @@ class Session:
         if chosen and self.styles.is_told and not self.styles.title(chosen):
             self._use_style("")
         self._tell("styles")
-
-    def _lay(self, canvas: Canvas, extraction: Extraction) -> None:
-        self._lines.lay(canvas, extraction, Look(self.settings.line_weight, self.settings.line_threshold))
 
     def _drop_jobs(self) -> None:
         self._front.drop()

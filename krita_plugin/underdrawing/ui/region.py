@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..qt import QtCore, QtGui, QtWidgets
+from ..qt import QtCore, QtGui, QtWidgets, buffer
 from ..wire import errors, geometry
 from . import tool_texts as texts
 
@@ -96,5 +96,6 @@ class RegionDialog(QtWidgets.QDialog):
 
 def patterns() -> str:
     """The files that Qt can read, as a file dialog takes them."""
-    formats = sorted({bytes(name).decode("ascii") for name in QtGui.QImageReader.supportedImageFormats()})
+    names = QtGui.QImageReader.supportedImageFormats()
+    formats = sorted({bytes(buffer(name)).decode("ascii") for name in names})
     return " ".join(f"*.{name}" for name in formats)

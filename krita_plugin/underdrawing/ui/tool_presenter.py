@@ -45,7 +45,14 @@ class ToolPresenter(QtCore.QObject):
         self._session, self._row, self._canvas, self._hand = session, row, canvas, hand
         self._guarded = guarded
         self.tools = Tools(hand, tell=self._show_tool, say=session.say)
-        self._marking = Marking(hand, self._later, time.perf_counter, say=session.say, marked=session.look)
+        self._marking = Marking(
+            hand,
+            self._later,
+            time.perf_counter,
+            say=session.say,
+            marked=session.on_laid,
+            holder=session.live.holder,
+        )
         self._watch = PenWatch(guarded(self.tools.dabbed), self)
         self._waits_for_paste = False
         self._dialog: RegionDialog | None = None
