@@ -9,7 +9,8 @@ its tiles, so a request gives the same pixels whatever came before it.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Generator, Hashable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -35,10 +36,21 @@ from shared.errors import BadRequest
 from shared.geometry import Bounds
 from shared.messages import PaintRequest, Surface
 
-GRID_PX, GRID_STEPS = 128, 12
+GRID_PX, GRID_STEPS = 128, 8
 """The strokes' colours are carried over coarser grids, in fewer steps, than in a painting that stays."""
 
 Made = TypeVar("Made")
+
+
+@contextmanager
+def threads(count: int) -> Generator[None]:
+    """Compute with so many threads: waking a second one costs more than it helps with small planes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Memo:
@@ -92,7 +104,9 @@ class LiveCompletion:
         selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
         plan = plan_live(selection, area.extent)
         report.progress(0, 1, "completing")
-        picture = self._picture(layers, request, plan, area)
+        usual = torch.get_num_threads()
+        with threads(1):
+            picture = self._picture(layers, request, plan, area, usual)
         report.progress(1, 1, "completing")
         format = result_format(layers)
         edges = request.grow_px, request.feather_px
@@ -104,7 +118,9 @@ class LiveCompletion:
         pixels = small_layer(picture, plan.crop, selection, cover, format)
         return Painted(selection.shifted(area.x, area.y), pixels, format, request.seed)
 
-    def _picture(self, layers: Layers, request: PaintRequest, plan: Plan, area: Bounds) -> Tensor:
+    def _picture(
+        self, layers: Layers, request: PaintRequest, plan: Plan, area: Bounds, network_threads: int
+    ) -> Tensor:
         """(1,3,h,w) in [0, 1], on the CPU: the small scene, completed."""
         frame = _Frame(plan.crop, plan.first, area)
         mask, picture, lines, colours = (
@@ -113,16 +129,17 @@ class LiveCompletion:
         seeds = self._memo.get(
             "noise", (frame.size, request.seed), lambda: noise(frame.size, request.seed).to(self._device)
         )
-        made = self._answer(Wanted(picture * 2 - 1, mask, lines, colours, seeds))
+        made = self._answer(Wanted(picture * 2 - 1, mask, lines, colours, seeds), network_threads)
         made = harmony.matched(made, picture, mask)
         made = colour_strokes.obeyed(made, colours, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
         return made.cpu()
 
-    def _answer(self, wanted: Wanted) -> Tensor:
+    def _answer(self, wanted: Wanted, network_threads: int) -> Tensor:
         height, width = wanted.mask.shape[-2:]
         packed = wanted.packed(filled=self._network.filled)
         packed = resize.padded(packed, self._network.multiple, self._network.multiple)
-        made = self._network(packed.contiguous(memory_format=torch.channels_last))
+        with threads(network_threads):
+            made = self._network(packed.contiguous(memory_format=torch.channels_last))
         return (made.float()[..., :height, :width] / 2 + 0.5).clamp(0, 1)
 
     def _scene(self, layers: Layers, request: PaintRequest, frame: _Frame) -> list[Tensor]:

@@ -18,7 +18,8 @@ LARGEST_PX = 384
 its rim, nothing would hold the answer together."""
 
 LIVE_PX = 320
-"""Longest side of the piece that answers a stroke: 60 ms of network on one core."""
+"""Longest side of a crop that answers a stroke at full size: 60 ms of network on one core. A larger one is
+reduced to KNOWN_PX: 40 ms."""
 
 LIVE_CONTEXT_SHARE = 8
 """Live, where nearness to the stroke counts more than what is far, an eighth is seen around the selection."""
@@ -58,6 +59,6 @@ def plan_live(selection: Bounds, extent: Extent, *, refined: bool = False) -> Pl
     context = max(LEAST_CONTEXT_PX, longest // LIVE_CONTEXT_SHARE, (KNOWN_PX - longest) // 2)
     crop = selection.grown(context).intersect(Bounds.of(extent))
     side = max(crop.width, crop.height)
-    scale = min(1.0, LIVE_PX / side)
+    scale = 1.0 if side <= LIVE_PX else KNOWN_PX / side
     first = (max(1, round(crop.height * scale)), max(1, round(crop.width * scale)))
     return Plan(crop, -(-side // LARGEST_SCENE_PX), first, refined and scale < 1)

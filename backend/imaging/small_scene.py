@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from backend.imaging import masks, resize, strokes
 from backend.imaging.pixels import Floats, Picture, Pixels, from_rgba
@@ -65,24 +66,22 @@ def small_layer(painted: Tensor, crop: Bounds, bounds: Bounds, cover: Floats, fo
         (bounds.height, bounds.width, channel); where the alpha is 0 all is 0.
     """
     inner = bounds.shifted(-crop.x, -crop.y)
-    scale = painted.shape[-1] / crop.width, painted.shape[-2] / crop.height
-    box = inner.x * scale[0], inner.y * scale[1], inner.right * scale[0], inner.bottom * scale[1]
     if format != "bgra_u8":
-        planes = [_enlarged(plane.numpy(), box, inner) for plane in painted[0]]
-        rgba = np.stack([*(np.clip(plane, 0, 1) * (cover > 0) for plane in planes), cover], -1)
-        return from_rgba(rgba, format)
-    made = np.empty((inner.height, inner.width, 4), np.uint8)
-    small = (painted[0].flip(0) * 255).round().byte().numpy()
-    alpha = np.rint(cover * 255).astype(np.uint8)
-    for channel, plane in enumerate(small):
-        np.multiply(_enlarged(plane, box, inner), alpha > 0, out=made[..., channel])
-    made[..., 3] = alpha
+        rgb = _cut(_enlarged(painted, crop).clamp(0, 1)[0].permute(1, 2, 0).numpy(), inner)
+        return from_rgba(np.concatenate([rgb * (cover[..., None] > 0), cover[..., None]], -1), format)
+    four = torch.cat([painted.flip(1), torch.ones_like(painted[:, :1])], 1)
+    four = (four * 255).round().byte().contiguous(memory_format=torch.channels_last)
+    made = _cut(_enlarged(four, crop)[0].permute(1, 2, 0).numpy(), inner).copy()
+    made[..., 3] = np.rint(cover * 255)
+    made[made[..., 3] == 0] = 0
     return made
 
 
-def _enlarged(plane: Pixels, box: tuple[float, float, float, float], inner: Bounds) -> Pixels:
-    size = (inner.width, inner.height)
-    return np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC, box))
+def _enlarged(planes: Tensor, crop: Bounds) -> Tensor:
+    size = (crop.height, crop.width)
+    if planes.shape[-2:] == size:
+        return planes
+    return interpolate(planes, size, mode="bicubic", align_corners=False)
 
 
 def _weighted(layer: Picture | None, crop: Bounds, size: Size) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 
 from backend.acts.complete import complete
 from backend.acts.complete_live import LiveCompletion
-from backend.acts.complete_plan import LIVE_PX, plan_live
+from backend.acts.complete_plan import KNOWN_PX, LIVE_PX, plan_live
 from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet
 from models.networks.completion import CompletionNet
@@ -81,6 +81,18 @@ def test_an_answer_does_not_depend_on_the_requests_before(network: CompletionNet
     assert len(seen) == len(requests) - 1
 
 
+def test_the_number_of_threads_is_as_before(network: CompletionNet) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        answer(network, ask())
+        with pytest.raises(BadRequest):
+            answer(network, ask(image=None, contour=None, colours=None))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_layers_that_stayed_are_not_read_again(network: CompletionNet, monkeypatch) -> None:
     from backend.acts import complete_live
 
@@ -141,5 +153,5 @@ def test_small_pieces_answer_strokes() -> None:
     near = plan_live(Bounds(400, 300, 256, 200), Extent(1024, 1024))
     assert near.first == (near.crop.height, near.crop.width) and max(near.first) == LIVE_PX
     far = plan_live(Bounds(100, 100, 1500, 900), Extent(2048, 2048), refined=True)
-    assert (max(far.first), far.refined, far.factor) == (LIVE_PX, True, 2)
+    assert (max(far.first), far.refined, far.factor) == (KNOWN_PX, True, 2)
     assert not plan_live(Bounds(9, 9, 30, 30), Extent(500, 500), refined=True).refined
