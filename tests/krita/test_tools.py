@@ -11,6 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from .painter import Box, Painter
+from .test_live import answered, live, switch_on
+
+__all__ = ["live"]
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(900), pytest.mark.weights]
 
@@ -289,3 +292,35 @@ def test_a_part_of_a_file_is_copied(painter: Painter, tmp_path: Path) -> None:
     assert abs(mask[2] - 160) <= 2 and abs(mask[3] - 190) <= 2
     assert abs(mask[0] + mask[2] / 2 - 200) <= 2, "in the middle"
     painter.look("pasted")
+
+
+def test_live_answers_what_was_pasted_and_erased(live: Painter, tmp_path: Path) -> None:
+    live.open_picture(things(tmp_path / "things.png"))
+    live.ask("select", 45, 75, 160, 190)
+    copy(live, "picture")
+    live.krita.wait("session().pasting.clip is not None and not session().pasting.is_copying")
+    live.ask("close_documents")
+    live.new_picture(400, 400)
+    switch_on(live)
+    names = paste(live)
+    assert live.ask("names") == ["Background", "Underdrawing", "Live preview", "Preview", *names]
+    live.krita.wait("session().live.picture is not None", 60)
+    live.look("answered")
+    live.krita.run("session().live.timings.clear()")
+    live.krita.run("part('tools.placing.turn').setValue(20)")
+    placed(live)
+    answered(live, 1)
+    live.look("turned")
+    live.click("tools.placing.done")
+    live.krita.run("document().setActiveNode(node(name))", name=names[2])
+    tool(live, "eraser")
+    live.krita.wait("app.action('erase_action').isChecked()")
+    count = live.krita.run("len(session().live.timings)")
+    live.stroke([(120, 200), (200, 200), (280, 200)])
+    answered(live, count + 1)
+    live.look("erased")
+    tool(live, "eraser")
+    live.undo()
+    live.undo()
+    assert live.ask("names") == ["Background"], "the stroke and the paste are a step each"
+    no_error(live)
