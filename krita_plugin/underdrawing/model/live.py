@@ -46,7 +46,6 @@ class Live:
         link: Link,
         later: Later,
         clock: Callable[[], float],
-        *,
         settings: Callable[[], Settings],
         tell: Callable[[], None],
         need_backend: Callable[[], None],

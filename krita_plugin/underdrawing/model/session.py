@@ -59,14 +59,7 @@ class Session:
         self._observers: list[Callable[[Topic], None]] = []
         flow = partial(Flow, link, later, clock, say=self.say, ended=self._on_ended)
         self._front, self._back = flow(tell=self._teller("job")), flow(tell=self._teller("learning"))
-        self.live = Live(
-            link,
-            later,
-            clock,
-            settings=lambda: self.settings,
-            tell=self._teller("live"),
-            need_backend=self._need_backend,
-        )
+        self.live = Live(link, later, clock, lambda: self.settings, self._teller("live"), self._need_backend)
         self._lines = Lines(later, clock, say=self.say, laid=self.on_laid, holder=self.live.holder)
         self.pasting = Pasting(
             link,
