@@ -41,6 +41,14 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "ui_2048_painted_slice_ms": at_most(16),
         "paste_2048_busy_ms": at_most(16),
     },
+    "live": {
+        "stroke_to_preview_1024_ms": at_most(150),
+        "stroke_to_preview_2048_ms": at_most(250),
+        "stroke_to_preview_student_ms": at_most(1200),
+        "ui_per_stroke_ms": at_most(8),
+        "strokes_lost": at_most(0),
+        "undo_extra": at_most(0),
+    },
     "quality": {
         "vae_psnr_db": at_least(32),
         "clip_top1_of_100": at_least(0.80),
