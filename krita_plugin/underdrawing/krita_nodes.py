@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 ACTIVATE_EVERY_MS = 40
 ACTIVATE_TRIES = 25
-MASK_OPACITY = 102
-"""Of 255: what lies below a mask stays in sight. The mask's own pixels count in full."""
+SEEN_THROUGH = 102
+"""Opacity, of 255, of masks and of colours that were not dabbed by hand: what lies below, such as what Live
+paints, stays in sight. Their own pixels count in full."""
 
 
 def id_of(node: Node) -> str:
@@ -39,7 +40,7 @@ def new_layer(owner: Document, name: str, colour_label: int) -> Node:
     layer = owner.createNode(name, "paintlayer")
     layer.setColorLabel(colour_label)
     if colour_label == STYLES[Role.MASK].colour_label:
-        layer.setOpacity(MASK_OPACITY)
+        layer.setOpacity(SEEN_THROUGH)
     return layer
 
 
@@ -134,6 +135,8 @@ class KritaSheets:
         for node in self._nodes:
             if space_of(node) != space:
                 node.setColorSpace(*space)
+            if node.colorLabel() == STYLES[Role.COLOURS].colour_label:
+                node.setOpacity(SEEN_THROUGH)
 
     def write(self, index: int, band: Band) -> None:
         write_rows(self._nodes[index], band)
