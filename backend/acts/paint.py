@@ -53,7 +53,7 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
     layers, area = layers_on_canvas(input)
     request = input.request
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
-    plan = plan_paint(selection, area.extent, model.resolution)
+    plan = plan_paint(selection, area.extent, model.resolution, glance=request.live)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
     require_something_to_go_by(scene, request)
     picture = in_the_room_there_is(

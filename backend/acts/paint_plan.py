@@ -43,13 +43,18 @@ class Plan:
         return -(-self.crop.height // self.factor), -(-self.crop.width // self.factor)
 
 
-def plan_paint(selection: Bounds, extent: Extent, resolution: int) -> Plan:
+GLANCE_SCENE = 2
+"""A live preview is read, and its colours are matched, at no more than so many resolutions."""
+
+
+def plan_paint(selection: Bounds, extent: Extent, resolution: int, *, glance: bool = False) -> Plan:
     """Choose crop and sizes.
 
     Args:
         selection: Bounds of the grown mask.
         extent: Of the layers at hand; the crop stays within.
         resolution: The family's.
+        glance: As soon as can be: one small piece, no detail.
     """
     longest = max(selection.width, selection.height)
     context = max(LEAST_CONTEXT_PX, longest // CONTEXT_SHARE, (resolution // 2 - longest) // 2)
@@ -58,6 +63,8 @@ def plan_paint(selection: Bounds, extent: Extent, resolution: int) -> Plan:
     refined = side > LARGEST_PIECE * LARGEST_ENLARGEMENT * resolution
     factor = 1 if not refined else 2 if side <= COARSER_ABOVE * resolution else 3
     target = min(max(side, resolution), LARGEST_PIECE * resolution)
+    if glance:
+        refined, factor, target = False, -(-side // (GLANCE_SCENE * resolution)), resolution
     scale = target / side
     first = (max(1, round(crop.height * scale)), max(1, round(crop.width * scale)))
     return Plan(crop, factor, first, refined)

@@ -47,3 +47,13 @@ def test_large_selections_are_refined_in_tiles() -> None:
     assert (plan.refined, plan.factor, plan.size) == (True, 2, (1024, 1024))
     plan = plan_paint(Bounds(0, 0, 8192, 8192), Extent(8192, 8192), 256)
     assert (plan.refined, plan.factor, plan.size) == (True, 3, (2731, 2731))
+
+
+@given(SIDES, SIDES, SIDES, SIDES, st.sampled_from([256, 512, 1024]))
+def test_a_glance_is_one_small_piece(width: int, height: int, w: int, h: int, resolution: int) -> None:
+    extent = Extent(width, height)
+    plan = plan_paint(Bounds(0, 0, min(w, width), min(h, height)), extent, resolution, glance=True)
+    usual = plan_paint(Bounds(0, 0, min(w, width), min(h, height)), extent, resolution)
+    assert not plan.refined and plan.crop == usual.crop
+    assert max(plan.first) <= resolution
+    assert max(plan.size) <= 2 * resolution
