@@ -66,7 +66,7 @@ class Wanted:
         laid = self.mask * self.colours[:, 3:]
         weight = 1 - self.mask + laid
         colour = self.picture * (1 - self.mask) + (self.colours[:, :3] * 2 - 1) * laid
-        return fill_to_lines(colour / weight.clamp_min(1e-6), weight, self.lines * self.mask)
+        return fill_to_lines(colour / weight.clamp_min(1e-6), weight, self.lines * self.mask, 1 - self.mask)
 
 
 class CompletionNet(nn.Module):
