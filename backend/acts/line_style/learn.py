@@ -27,6 +27,12 @@ SAVE_SECONDS, PREVIEW_SECONDS = 30.0, 6.0
 GENERATOR_SHARE = 0.6
 """Of the time, where a generator is trained first."""
 
+GENERATOR_MINUTES = 3.0
+"""From so much time on a generator is worth its beginning: features and samples take a minute."""
+
+ON_A_PROCESSOR = "embedded"
+"""The family whose features are quick enough without a graphics card."""
+
 
 def learn_style(
     example: Example,
@@ -46,7 +52,7 @@ def learn_style(
         folder: Working files, kept when the learning is stopped: a second call goes on from there. Deleted
             once the style is saved.
         method: "example" learns from the example alone, "generator" from a diffusion model's features too;
-            "auto" is what measures best, see docs/decisions/how-a-line-is-learnt.md.
+            "auto" is what measures best in the time there is, see docs/decisions/how-a-line-is-learnt.md.
 
     Raises:
         BadRequest: the title cannot be shown, there is no time, or the lines do not match the picture.
@@ -60,6 +66,7 @@ def learn_style(
 
     report.progress(0, 100, "Looking at your lines")
     device, general = choose_device(), load_extractor()
+    method, family = way(method, minutes, family, device.type)
     check_match(example, general)
     example = reduced(example, LARGEST_PX)  # as it will be drawn
     pairs: Sequence[Pair] = ()
@@ -75,6 +82,15 @@ def learn_style(
     info = save_style(learnt, title, thumbnail(learnt), family=family if pairs else "")
     shutil.rmtree(folder, ignore_errors=True)
     return info
+
+
+def way(method: Method, minutes: float, family: str, device: str) -> tuple[Method, str]:
+    """How to learn, and whose features to use, where that is left open."""
+    if method != "auto":
+        return method, family
+    if minutes < GENERATOR_MINUTES:
+        return "example", family
+    return "generator", family if device != "cpu" else ON_A_PROCESSOR
 
 
 def distil(distillation: Distillation, folder: Path, report: Report) -> LineExtractor:

@@ -165,3 +165,11 @@ def test_weights_seen_by_the_report_are_not_disturbed(tmp_path: Path) -> None:
     before = weights(one)
     pages.send(Watched(), pages.drawn(one.learnt(), pages.held_picture()), 0)
     assert all(torch.equal(weight, before[name]) for name, weight in weights(one).items())
+
+
+def test_a_generator_is_trained_where_there_is_time_and_features_are_quick() -> None:
+    assert learn.way("auto", 1.0, "sd15", "cuda") == ("example", "sd15")
+    assert learn.way("auto", 10.0, "sd15", "cuda") == ("generator", "sd15")
+    assert learn.way("auto", 10.0, "sd15", "cpu") == ("generator", "embedded")
+    assert learn.way("generator", 1.0, "sd15", "cpu") == ("generator", "sd15")
+    assert learn.way("example", 10.0, "sd15", "cpu") == ("example", "sd15")
