@@ -196,11 +196,12 @@ class KritaCanvas:
             activate_once(self._document, active, lambda now: now == made)
         return made
 
-    def open_pane(self, group: str, holder: str, name: str, format: messages.PixelFormat) -> KritaPane:
+    def open_pane(
+        self, group: str, holder: str, name: str, format: messages.PixelFormat, active: str = ""
+    ) -> KritaPane:
         found = find_group(self._document.topLevelNodes(), group)
-        if found is None:
-            raise KeyError(group)
-        return lay_pane(self._document, found, (holder, name), format, self._maker(None))
+        stays = self._node(active) if active else self._document.activeNode()
+        return lay_pane(self._document, found, (holder, name), format, stays, self._maker(None))
 
     def new_sheets(self, layers: Sequence[tuple[str, int]], format: messages.PixelFormat) -> KritaSheets:
         close = ExitStack()

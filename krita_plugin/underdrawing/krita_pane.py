@@ -35,6 +35,7 @@ class KritaPane:
         scratch: A small clone of it, which makes the layer and keeps the steps nobody is to see.
         holder: A group without children in the document.
         format: Of the layer's pixels.
+        active: The layer that is to be active.
         close: Lets the scratch document go.
     """
 
@@ -45,10 +46,10 @@ class KritaPane:
         holder: Node,
         name: str,
         format: messages.PixelFormat,
+        active: Node | None,
         close: ExitStack,
     ) -> None:
         self._document, self._holder, self._close = document, holder, close
-        active = document.activeNode()
         layer = scratch.createNode(name, "paintlayer")
         if space_of(layer) != SPACES[format]:
             layer.setColorSpace(*SPACES[format])
@@ -104,22 +105,29 @@ def add_holder(document: Document, group: Node, name: str) -> Node:
 
 def lay_pane(
     document: Document,
-    group: Node,
+    group: Node | None,
     names: tuple[str, str],
     format: messages.PixelFormat,
+    active: Node | None,
     scratch: AbstractContextManager[Document],
 ) -> KritaPane:
     """A new pane in the group's holder, which is made where it is missing.
 
     Args:
         names: Of the holder and the pane.
+        active: The layer that is to be active.
         scratch: Gives a document for as long as the pane is there.
+
+    Raises:
+        KeyError: there is no group.
     """
+    if group is None:
+        raise KeyError(names[0])
     holder = find_group(group.childNodes(), names[0]) or add_holder(document, group, names[0])
     clear_holder(holder)
     with ExitStack() as guard:
         maker = guard.enter_context(scratch)
         close = ExitStack()
-        pane = KritaPane(document, maker, holder, names[1], format, close)
+        pane = KritaPane(document, maker, holder, names[1], format, active, close)
         close.push(guard.pop_all())
     return pane

@@ -115,7 +115,10 @@ class FakeCanvas:
         self.undos.append([made])
         return made
 
-    def open_pane(self, group: str, holder: str, name: str, format: PixelFormat) -> FakePane:
+    def open_pane(
+        self, group: str, holder: str, name: str, format: PixelFormat, active: str = ""
+    ) -> FakePane:
+        self.active = active or self.active
         parent = next((x.info.id for x in self.stack if x.info.name == group), "")
         if not parent:
             raise KeyError(group)

@@ -51,6 +51,20 @@ def check_a_pane_comes_and_goes_without_a_step(studio: Studio) -> Steps:
     assert [layer.name for layer in canvas.layers()] == ["Background"], "it left no step"
 
 
+def check_a_pane_with_its_group_at_once(studio: Studio) -> Steps:
+    """Krita activates what was added some turns later; the layer to draw on is active in the end."""
+    canvas = studio.new(40, 30)
+    yield
+    strokes = canvas.create_layer("Contour", colour_label=1, group="Underdrawing", holder="Live preview")
+    pane = canvas.open_pane("Underdrawing", "Live preview", "Preview", "bgra_u8", strokes)
+    yield
+    yield
+    assert canvas.active_layer() == strokes
+    pane.drop()
+    yield
+    assert canvas.active_layer() == strokes
+
+
 def check_a_pane_in_a_group_without_a_place(studio: Studio) -> Steps:
     """Its place is made at the bottom, one step; what an earlier run left there is taken away."""
     canvas = studio.new(40, 30)

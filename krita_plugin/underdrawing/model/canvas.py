@@ -188,11 +188,16 @@ class Canvas(Protocol):
         """
         ...
 
-    def open_pane(self, group: str, holder: str, name: str, format: messages.PixelFormat) -> Pane:
+    def open_pane(
+        self, group: str, holder: str, name: str, format: messages.PixelFormat, active: str = ""
+    ) -> Pane:
         """Lay a blank pane for sRGB pixels into the group `holder` at the bottom of the top-level `group`.
 
-        A holder that is missing is made, which is an undo step; else there is none. The artist's active layer
-        stays active. A pane that an earlier run left behind is taken away.
+        A holder that is missing is made, which is an undo step; else there is none. A pane that an earlier
+        run left behind is taken away.
+
+        Args:
+            active: The layer that is to be active afterwards; "" for the one that is.
 
         Raises:
             KeyError: there is no such group.

@@ -60,6 +60,7 @@ class Live:
         self._is_warm = False
         self._canvas: Canvas | None = None
         self._showcase: Showcase | None = None
+        self._is_settling = False
         self._forget()
 
     # What the artist does
@@ -78,8 +79,8 @@ class Live:
     def turn_off(self, why: Standing = OFF) -> None:
         """Leave no trace."""
         if self.is_on:
-            self._leave()
             self.is_on = False
+            self._leave()
             self._stand(why)
 
     def enter(self, canvas: Canvas | None) -> None:
@@ -93,13 +94,23 @@ class Live:
         """The group that has to come along with the group of the roles; see `Canvas.create_layer`."""
         return HOLDER if self.is_on else ""
 
-    def settle(self) -> None:
-        """Lay the pane, where there is a place for it and none yet."""
+    def settle(self, active: str = "") -> None:
+        """Lay the pane, where there is a place for it and none yet.
+
+        Args:
+            active: The layer that is to be active; "" for the one that is.
+        """
         canvas = self._canvas
         if not self.is_on or canvas is None or self._showcase is not None or not canvas.is_alive():
             return
-        if self._settings().live_place == "canvas" and roles.group_of(canvas.layers()):
-            self._showcase = Showcase(canvas)
+        if self._is_settling:  # Krita lets timers through while it waits
+            return
+        self._is_settling = True
+        try:
+            if self._settings().live_place == "canvas" and roles.group_of(canvas.layers()):
+                self._showcase = Showcase(canvas, active)
+        finally:
+            self._is_settling = False
         self._seen = self._look_of(canvas)
 
     def end_stroke(self) -> None:
@@ -195,12 +206,15 @@ class Live:
         self._seen: object = None
 
     def _leave(self) -> None:
-        """Drop all that is under way and go from the document."""
+        """Drop all that is under way and go from the document.
+
+        Krita lets timers through while it waits, so nothing here may find the document still open to Live.
+        """
         self._drop_job()
         showcase, self._showcase = self._showcase, None
+        self.picture = self._canvas = None
         if showcase is not None:
             showcase.close()
-        self.picture = self._canvas = None
 
     def _drop_job(self) -> None:
         if self._work is not None:

@@ -21,16 +21,19 @@ BAND_BYTES = 1 << 18
 class Showcase:
     """A pane and what is on it.
 
+    Args:
+        active: The layer that is to be active; "" for the one that is.
+
     Raises:
         KeyError: the document has no group of roles yet.
     """
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, active: str = "") -> None:
         layers = canvas.layers()
         if not group_of(layers):
             raise KeyError(GROUP)
         self.format: messages.PixelFormat = canvas.format
-        self._pane: Pane = canvas.open_pane(GROUP, HOLDER, PANE, self.format)
+        self._pane: Pane = canvas.open_pane(GROUP, HOLDER, PANE, self.format, active)
         self._bounds = geometry.Bounds(0, 0, 0, 0)
         self._data = b""
 

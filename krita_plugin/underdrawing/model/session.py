@@ -146,12 +146,12 @@ class Session:
             Whether it was created.
         """
         try:
-            _, created = roles.assign(canvas, role, holder=self.live.holder())
+            layer, created = roles.assign(canvas, role, holder=self.live.holder())
         except errors.Refusal as refusal:
             self.refuse(refusal)
             return False
         self.look(canvas)
-        self.live.settle()
+        self.live.settle(layer)
         return created
 
     def toggle_lines(self, canvas: Canvas) -> None:
