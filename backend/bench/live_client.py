@@ -70,7 +70,8 @@ def artist(home: Path, canvas_px: int, seed: int, engine: Engine) -> Generator[A
 
     command = [sys.executable, "-m", "backend.cli", "serve", "--owned"]
     environment = os.environ | {HOME_VARIABLE: str(home)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, cwd=REPO) as process:
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environment, cwd=REPO, **pipes) as process:
         try:
             state = _started(home, process)
             peer = Peer(state.port, state.token, client="bench", client_id="bench")
