@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from backend.acts.report import Report
@@ -26,16 +26,14 @@ def complete_region(work: Work, request: PaintRequest, report: Report) -> Done:
         Cancelled: where report.check() did.
     """
     from backend.acts.complete import complete
-    from backend.acts.complete_plan import plan_completion, plan_live
     from backend.imaging.pixels import to_bytes
 
     report.progress(0, 0, "completing")
     input = input_of(work, request)
-    if request.quick:
-        painted = warm_live().complete(input, report)
+    if request.live or request.quick:
+        painted = warm_live().complete(input, report, sharp=not request.quick)
     else:
-        planned = partial(plan_live, refined=True) if request.live else plan_completion
-        painted = complete(warm_completion(), input, report, planned=planned)
+        painted = complete(warm_completion(), input, report)
     return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed)
 
 

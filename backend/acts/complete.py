@@ -16,7 +16,6 @@ Source: Portenier et al. 2018, "FaceShop"; going from small to large is ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -71,14 +70,12 @@ def complete(
     report: Report,
     *,
     as_drawn: bool = False,
-    planned: Callable[[Bounds, Extent], Plan] = plan_completion,
 ) -> Painted:
     """Complete the selection. The same request gives the same pixels again on the same device.
 
     Args:
         network: where it is to compute.
         as_drawn: Lines go in as they are, not in the sketch domain: for networks that learnt from raw edges.
-        planned: Chooses crop and sizes by the grown selection and the extent of the layers.
 
     Raises:
         BadRequest: an empty selection, surfaces that do not fit, or nothing to go by.
@@ -87,7 +84,7 @@ def complete(
     layers, area = layers_on_canvas(input)
     request = input.request
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
-    plan = planned(selection, area.extent)
+    plan = plan_completion(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
     given = _given(scene, request.strengths, request.seed, as_drawn=as_drawn)
     report.check()

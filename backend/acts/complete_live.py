@@ -20,12 +20,11 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete import NOTHING_TO_GO_BY, flattened, noise
-from backend.acts.complete_plan import plan_live
+from backend.acts.complete_plan import SHARP_PX, plan_live, sized
 from backend.acts.paint import result_format
 from backend.acts.paint_input import Painted, PaintInput, layers_on_canvas
-from backend.acts.paint_plan import Plan
 from backend.acts.report import Report
-from backend.imaging import colour_strokes, harmony, masks, resize
+from backend.imaging import colour_strokes, harmony, masks, resize, tiles
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers
 from backend.imaging.sketch_domain import drawn, sketch_paths
@@ -33,11 +32,14 @@ from backend.imaging.small_scene import small_colours, small_ink, small_layer, s
 from backend.weights.device import has_cpu_bfloat16
 from models.networks.completion import CompletionNet, Wanted
 from shared.errors import BadRequest
-from shared.geometry import Bounds
+from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest, Surface
 
 GRID_PX, GRID_STEPS = 128, 8
 """The strokes' colours are carried over coarser grids, in fewer steps, than in a painting that stays."""
+
+PIECE_PX, OVERLAP_PX = 352, 64
+"""Of a sharper answer: a piece takes about 70 ms, and no stroke waits longer for the one before."""
 
 Made = TypeVar("Made")
 
@@ -89,11 +91,15 @@ class LiveCompletion:
     def __init__(self, network: CompletionNet) -> None:
         self._device = next(network.parameters()).device
         self._network = _in_its_fastest_form(network, self._device)
-        self._memo = Memo()
+        self._threads = torch.get_num_threads()
+        self._memo, self._sharp_memo = Memo(), Memo()
 
     @torch.inference_mode()
-    def complete(self, input: PaintInput, report: Report) -> Painted:
+    def complete(self, input: PaintInput, report: Report, *, sharp: bool = False) -> Painted:
         """Complete the selection in one small pass. The same request gives the same pixels again.
+
+        Args:
+            sharp: In overlapping pieces after that, up to SHARP_PX.
 
         Raises:
             BadRequest: an empty selection, surfaces that do not fit, or nothing to go by.
@@ -104,9 +110,12 @@ class LiveCompletion:
         selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
         plan = plan_live(selection, area.extent)
         report.progress(0, 1, "completing")
-        usual = torch.get_num_threads()
         with threads(1):
-            picture = self._picture(layers, request, plan, area, usual)
+            picture = self._picture(self._memo, layers, request, _Frame(plan.crop, plan.first, area), report)
+            size = sized(plan.crop, SHARP_PX)
+            if sharp and size != plan.first:
+                frame = _Frame(plan.crop, size, area)
+                picture = self._picture(self._sharp_memo, layers, request, frame, report, before=picture)
         report.progress(1, 1, "completing")
         format = result_format(layers)
         edges = request.grow_px, request.feather_px
@@ -119,74 +128,102 @@ class LiveCompletion:
         return Painted(selection.shifted(area.x, area.y), pixels, format, request.seed)
 
     def _picture(
-        self, layers: Layers, request: PaintRequest, plan: Plan, area: Bounds, network_threads: int
+        self,
+        memo: Memo,
+        layers: Layers,
+        request: PaintRequest,
+        frame: _Frame,
+        report: Report,
+        before: Tensor | None = None,
     ) -> Tensor:
-        """(1,3,h,w) in [0, 1], on the CPU: the small scene, completed."""
-        frame = _Frame(plan.crop, plan.first, area)
-        mask, picture, lines, colours = (
-            planes.to(self._device) for planes in self._scene(layers, request, frame)
-        )
-        seeds = self._memo.get(
-            "noise", (frame.size, request.seed), lambda: noise(frame.size, request.seed).to(self._device)
-        )
-        made = self._answer(Wanted(picture * 2 - 1, mask, lines, colours, seeds), network_threads)
-        made = harmony.matched(made, picture, mask)
-        made = colour_strokes.obeyed(made, colours, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
-        return made.cpu()
+        """(1,3,h,w) in [0, 1], on the CPU: the scene at the frame's size, completed.
 
-    def _answer(self, wanted: Wanted, network_threads: int) -> Tensor:
+        Args:
+            before: The smaller answer, which then is all the colour there is.
+        """
+        report.check()
+        mask, picture, lines, colours = _scene(memo, layers, request, frame)
+        seeds = memo.get("noise", (frame.size, request.seed), lambda: noise(frame.size, request.seed))
+        laid = colours if before is None else _all_coloured(before, colours)
+        made = self._in_pieces(Wanted(picture * 2 - 1, mask, lines, laid, seeds), report)
+        report.check()
+        made = harmony.matched(made, picture, mask)
+        report.check()
+        return colour_strokes.obeyed(made, colours, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
+
+    def _in_pieces(self, wanted: Wanted, report: Report) -> Tensor:
+        height, width = wanted.mask.shape[-2:]
+        extent = Extent(width, height)
+        views = tiles.windows(extent, PIECE_PX, OVERLAP_PX)
+
+        def part(view: Bounds) -> Tensor:
+            report.check()
+            if not bool(tiles.cut(wanted.mask, view).any()):
+                return tiles.cut(wanted.picture, view) / 2 + 0.5
+            return self._answer(Wanted(*(tiles.cut(planes, view) for planes in vars(wanted).values())))
+
+        return tiles.blended((part(view) for view in views), views, extent, OVERLAP_PX)
+
+    def _answer(self, wanted: Wanted) -> Tensor:
         height, width = wanted.mask.shape[-2:]
         packed = wanted.packed(filled=self._network.filled)
         packed = resize.padded(packed, self._network.multiple, self._network.multiple)
-        with threads(network_threads):
-            made = self._network(packed.contiguous(memory_format=torch.channels_last))
-        return (made.float()[..., :height, :width] / 2 + 0.5).clamp(0, 1)
+        with threads(self._threads):
+            made = self._network(packed.to(self._device, memory_format=torch.channels_last))
+        return (made.float().cpu()[..., :height, :width] / 2 + 0.5).clamp(0, 1)
 
-    def _scene(self, layers: Layers, request: PaintRequest, frame: _Frame) -> list[Tensor]:
-        """Mask, picture, lines and colours, (1,C,h,w).
 
-        Raises:
-            BadRequest: there is nothing to go by.
-        """
-        memo, at = self._memo, (frame.crop, frame.size)
-        picture, clear = memo.get(
-            "picture", _source(request.image, frame), lambda: small_picture(layers.image, *at)
-        )
-        selected = memo.get(
-            "mask",
-            _source(request.mask, frame, request.grow_px),
-            lambda: small_mask(layers.mask, *at, grow_px=request.grow_px),
-        )
-        mask = torch.maximum(selected, clear)
-        lines = self._lines(layers, request, frame)
-        colours = memo.get(
-            "colours", _source(request.colours, frame), lambda: flattened(small_colours(layers.colours, *at))
-        )
-        if not request.strengths.colour:
-            colours = torch.zeros_like(colours)
-        if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(colours[:, 3:].any()):
-            raise BadRequest(*NOTHING_TO_GO_BY)
-        return [mask, picture, lines, colours]
+def _all_coloured(picture: Tensor, colours: Tensor) -> Tensor:
+    """(1,4,h,w): a smaller picture as the colour of everything, strokes over it."""
+    enlarged = resize.picture_resized(picture, (colours.shape[-2], colours.shape[-1]))
+    mixed = torch.lerp(enlarged, colours[:, :3], colours[:, 3:])
+    return torch.cat([mixed, torch.ones_like(mixed[:, :1])], 1)
 
-    def _lines(self, layers: Layers, request: PaintRequest, frame: _Frame) -> Tensor:
-        """(1,1,h,w) in the sketch domain."""
-        inks: list[Floats] = []
-        sources: list[Hashable | None] = []
-        for name, layer, surface, share in (
-            ("contour", layers.contour, request.contour, request.strengths.contour),
-            ("detail", layers.detail, request.detail, request.strengths.detail),
-        ):
-            if layer is not None and share:
-                sources.append(_source(surface, name, frame))
-                inks.append(
-                    self._memo.get(name, sources[-1], partial(small_ink, layer, frame.crop, frame.size))
-                )
 
-        def draw() -> Tensor:
-            ink = np.maximum.reduce(inks) if inks else np.zeros(frame.size, np.float32)
-            return torch.as_tensor(drawn(sketch_paths(ink), frame.size))[None, None]
+def _scene(memo: Memo, layers: Layers, request: PaintRequest, frame: _Frame) -> list[Tensor]:
+    """Mask, picture, lines and colours, (1,C,h,w).
 
-        return self._memo.get("lines", None if None in sources else (tuple(sources), frame), draw)
+    Raises:
+        BadRequest: there is nothing to go by.
+    """
+    at = frame.crop, frame.size
+    picture, clear = memo.get(
+        "picture", _source(request.image, frame), lambda: small_picture(layers.image, *at)
+    )
+    selected = memo.get(
+        "mask",
+        _source(request.mask, frame, request.grow_px),
+        lambda: small_mask(layers.mask, *at, grow_px=request.grow_px),
+    )
+    mask = torch.maximum(selected, clear)
+    lines = _lines(memo, layers, request, frame)
+    colours = memo.get(
+        "colours", _source(request.colours, frame), lambda: flattened(small_colours(layers.colours, *at))
+    )
+    if not request.strengths.colour:
+        colours = torch.zeros_like(colours)
+    if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(colours[:, 3:].any()):
+        raise BadRequest(*NOTHING_TO_GO_BY)
+    return [mask, picture, lines, colours]
+
+
+def _lines(memo: Memo, layers: Layers, request: PaintRequest, frame: _Frame) -> Tensor:
+    """(1,1,h,w) in the sketch domain."""
+    inks: list[Floats] = []
+    sources: list[Hashable | None] = []
+    for name, layer, surface, share in (
+        ("contour", layers.contour, request.contour, request.strengths.contour),
+        ("detail", layers.detail, request.detail, request.strengths.detail),
+    ):
+        if layer is not None and share:
+            sources.append(_source(surface, name, frame))
+            inks.append(memo.get(name, sources[-1], partial(small_ink, layer, frame.crop, frame.size)))
+
+    def draw() -> Tensor:
+        ink = np.maximum.reduce(inks) if inks else np.zeros(frame.size, np.float32)
+        return torch.as_tensor(drawn(sketch_paths(ink), frame.size))[None, None]
+
+    return memo.get("lines", None if None in sources else (tuple(sources), frame), draw)
 
 
 def _source(surface: Surface | None, *rest: Hashable) -> Hashable | None:

@@ -21,6 +21,9 @@ LIVE_PX = 320
 """Longest side of a crop that answers a stroke at full size: 60 ms of network on one core. A larger one is
 reduced to KNOWN_PX: 40 ms."""
 
+SHARP_PX = 640
+"""Longest side of the sharper answer, when the pen rests."""
+
 LIVE_CONTEXT_SHARE = 8
 """Live, where nearness to the stroke counts more than what is far, an eighth is seen around the selection."""
 
@@ -49,16 +52,16 @@ def plan_completion(selection: Bounds, extent: Extent) -> Plan:
     return Plan(crop, factor, first, refined)
 
 
-def plan_live(selection: Bounds, extent: Extent, *, refined: bool = False) -> Plan:
-    """Choose crop and sizes for an answer to a stroke: less around the selection, and a smaller first piece.
-
-    Args:
-        refined: Whether detail is to be painted, where the first piece is smaller than the crop.
-    """
+def plan_live(selection: Bounds, extent: Extent) -> Plan:
+    """Choose crop and size for an answer to a stroke: less around the selection, and one smaller piece."""
     longest = max(selection.width, selection.height)
     context = max(LEAST_CONTEXT_PX, longest // LIVE_CONTEXT_SHARE, (KNOWN_PX - longest) // 2)
     crop = selection.grown(context).intersect(Bounds.of(extent))
     side = max(crop.width, crop.height)
-    scale = 1.0 if side <= LIVE_PX else KNOWN_PX / side
-    first = (max(1, round(crop.height * scale)), max(1, round(crop.width * scale)))
-    return Plan(crop, -(-side // LARGEST_SCENE_PX), first, refined and scale < 1)
+    return Plan(crop, 1, sized(crop, LIVE_PX if side <= LIVE_PX else KNOWN_PX), False)
+
+
+def sized(crop: Bounds, longest_px: int) -> tuple[int, int]:
+    """(height, width) of the crop with a longest side of so much, never enlarged."""
+    scale = min(1.0, longest_px / max(crop.width, crop.height))
+    return max(1, round(crop.height * scale)), max(1, round(crop.width * scale))

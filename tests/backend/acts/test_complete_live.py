@@ -13,7 +13,7 @@ from backend.acts.complete_plan import KNOWN_PX, LIVE_PX, plan_live
 from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet
 from models.networks.completion import CompletionNet
-from shared.errors import BadRequest
+from shared.errors import BadRequest, Cancelled
 from shared.geometry import Bounds, Extent
 from shared.messages import Strengths
 from shared.pixels import cut
@@ -43,10 +43,13 @@ def answer(network: CompletionNet, given: PaintInput) -> Painted:
 
 
 @pytest.mark.parametrize("size", [(70, 54), (700, 531)])
-def test_it_gives_nearly_what_completion_gives(network: CompletionNet, size: tuple[int, int]) -> None:
+def test_it_gives_nearly_what_completion_gives(
+    network: CompletionNet, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = ask(*size, feather_px=3)
     quick = answer(network, given)
-    usual = complete(network, given, Quiet(), planned=plan_live)
+    monkeypatch.setattr("backend.acts.complete.plan_completion", plan_live)
+    usual = complete(network, given, Quiet())
     assert (quick.bounds, quick.format, quick.seed) == (usual.bounds, usual.format, usual.seed)
     assert np.array_equal(quick.pixels[..., 3], usual.pixels[..., 3])
     away = np.abs(quick.pixels[..., :3].astype(int) - usual.pixels[..., :3])
@@ -152,6 +155,54 @@ def test_dabs_of_colour_are_obeyed(network: CompletionNet) -> None:
 def test_small_pieces_answer_strokes() -> None:
     near = plan_live(Bounds(400, 300, 256, 200), Extent(1024, 1024))
     assert near.first == (near.crop.height, near.crop.width) and max(near.first) == LIVE_PX
-    far = plan_live(Bounds(100, 100, 1500, 900), Extent(2048, 2048), refined=True)
-    assert (max(far.first), far.refined, far.factor) == (KNOWN_PX, True, 2)
-    assert not plan_live(Bounds(9, 9, 30, 30), Extent(500, 500), refined=True).refined
+    far = plan_live(Bounds(100, 100, 1500, 900), Extent(2048, 2048))
+    assert max(far.first) == KNOWN_PX
+
+
+def test_a_sharper_answer_is_the_same_picture_in_more_detail(network: CompletionNet) -> None:
+    given = named(ask(900, 731))
+    live = LiveCompletion(network)
+    soft, sharp = live.complete(given, Quiet()), live.complete(given, Quiet(), sharp=True)
+    assert soft.bounds == sharp.bounds and np.array_equal(soft.pixels[..., 3], sharp.pixels[..., 3])
+
+    def detail(layer: Painted) -> float:
+        return float(np.abs(np.diff(layer.pixels[..., :3].astype(float), axis=1)).mean())
+
+    assert detail(sharp) > 1.2 * detail(soft)
+    away = blocks(sharp.pixels) - blocks(soft.pixels)
+    assert np.abs(away).mean() < 12
+    assert np.array_equal(LiveCompletion(network).complete(given, Quiet(), sharp=True).pixels, sharp.pixels)
+    assert np.array_equal(live.complete(given, Quiet()).pixels, soft.pixels)
+
+
+def test_where_it_is_sharp_already_nothing_is_done_twice(network: CompletionNet) -> None:
+    live = LiveCompletion(network)
+    assert np.array_equal(
+        live.complete(ask(), Quiet()).pixels, live.complete(ask(), Quiet(), sharp=True).pixels
+    )
+
+
+def test_it_can_be_stopped_between_pieces(network: CompletionNet) -> None:
+    class Stop(Quiet):
+        left = 100
+
+        def check(self) -> None:
+            self.left -= 1
+            if self.left == 0:
+                raise Cancelled
+
+    live, given, count = LiveCompletion(network), ask(900, 731), Stop()
+    live.complete(given, count, sharp=True)
+    checks = 100 - count.left
+    assert checks > 8, "before each of four pieces, and after them"
+    for last in range(1, checks + 1):
+        stop = Stop()
+        stop.left = last
+        with pytest.raises(Cancelled):
+            live.complete(given, stop, sharp=True)
+
+
+def blocks(pixels: np.ndarray) -> np.ndarray:
+    """Means over blocks of 16 pixels."""
+    height, width = (side // 16 * 16 for side in pixels.shape[:2])
+    return pixels[:height, :width, :3].reshape(height // 16, 16, width // 16, 16, 3).mean((1, 3))
