@@ -48,6 +48,14 @@ def test_every_role_has_a_label_and_a_title_of_its_own() -> None:
     assert len(set(LABELS.values())) == len({s.title for s in STYLES.values()}) == len(Role)
 
 
+def test_of_several_layers_the_topmost_that_is_seen_has_the_role() -> None:
+    group = LayerInfo("g", GROUP, "group")
+    below, above = (LayerInfo(id, "Contour", parent="g") for id in "12")
+    hidden = LayerInfo("3", "Contour – picture", parent="g", visible=False)
+    assert find_roles((group, below, above, hidden)) == {Role.CONTOUR: above}
+    assert find_roles((group, hidden)) == {Role.CONTOUR: hidden}
+
+
 def test_outside_the_group_name_and_label_must_both_fit() -> None:
     group = LayerInfo("g", GROUP, "group")
     mine = LayerInfo("1", "Details of the hair", colour_label=0)
