@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""Draw an example stroke by stroke, and let the instant engine answer each: docs/images/live.webp.
+"""Draw an example stroke by stroke, and let the instant engine answer each: docs/images/live-strokes.webp.
 
     python scripts/make_live_animation.py [EXAMPLE]
 
@@ -30,7 +30,7 @@ from backend.cli_paint import LAYERS, input_of, on_canvas, read_example  # noqa:
 from backend.weights.completion import load_completion  # noqa: E402
 from models.recipes.grids import lines_over  # noqa: E402
 
-PICTURE = REPO / "docs" / "images" / "live.webp"
+PICTURE = REPO / "docs" / "images" / "live-strokes.webp"
 STEP_MS, LAST_MS = 160, 2400
 ALPHA = 3
 
