@@ -3,7 +3,7 @@
 """Complete a region at every stroke: one small pass, and only what changed is read again.
 
 From stroke to stroke nearly all layers stay as they are. What was made of a layer is kept under the names of
-its tiles, so a request gives the same pixels whatever came before it.
+its tiles.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from backend.acts.complete_plan import SHARP_PX, plan_live, sized
 from backend.acts.paint import result_format
 from backend.acts.paint_input import Painted, PaintInput, layers_on_canvas
 from backend.acts.report import Report
+from backend.acts.shown import Shown
 from backend.imaging import colour_strokes, harmony, masks, resize, tiles
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers
@@ -93,10 +94,11 @@ class LiveCompletion:
         self._network = _in_its_fastest_form(network, self._device)
         self._threads = torch.get_num_threads()
         self._memo, self._sharp_memo = Memo(), Memo()
+        self._shown = Shown()
 
     @torch.inference_mode()
     def complete(self, input: PaintInput, report: Report, *, sharp: bool = False) -> Painted:
-        """Complete the selection in one small pass. The same request gives the same pixels again.
+        """Complete the selection in one small pass; where no eye sees a change, the last answer stays.
 
         Args:
             sharp: In overlapping pieces after that, up to SHARP_PX.
@@ -111,11 +113,14 @@ class LiveCompletion:
         plan = plan_live(selection, area.extent)
         report.progress(0, 1, "completing")
         with threads(1):
-            picture = self._picture(self._memo, layers, request, _Frame(plan.crop, plan.first, area), report)
+            frame = _Frame(plan.crop, plan.first, area)
+            small = self._picture(self._memo, layers, request, frame, report)
             size = sized(plan.crop, SHARP_PX)
+            picture: Tensor | None = None
             if sharp and size != plan.first:
-                frame = _Frame(plan.crop, size, area)
-                picture = self._picture(self._sharp_memo, layers, request, frame, report, before=picture)
+                larger = _Frame(plan.crop, size, area)
+                picture = self._picture(self._sharp_memo, layers, request, larger, report, before=small)
+            picture = self._shown.next(frame if request.mask.tiles else None, small, picture)
         report.progress(1, 1, "completing")
         format = result_format(layers)
         edges = request.grow_px, request.feather_px
