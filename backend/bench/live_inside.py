@@ -22,8 +22,8 @@ def live():
     return docker().session.live
 
 
-def begin(edge, region, seed, engine):
-    """A picture of flat patches, a square in its middle selected, shown in whole, and Live on in it.
+def begin(edge, region, seed):
+    """A picture of flat patches, a square in its middle selected.
 
     Args:
         edge: Width and height in pixels.
@@ -47,6 +47,10 @@ def begin(edge, region, seed, engine):
     made.waitForDone()
     docker().show()
     docker().raise_()
+
+
+def go(engine):
+    """Live on, then to the Contour layer: after the document has come to rest in its window."""
     docker().session.change(None, live_engine=engine, live_place="canvas")
     docker().presenter.live.toggle()
     app.action("underdrawing_contour").trigger()

@@ -25,6 +25,7 @@ READY_S, ANSWER_S = 240, 120
 STROKE_PX = 40
 PAGE_SHARE = 0.9
 """Of the view that the page fills."""
+SETTLE_S = 3.0
 PAUSE_S = 0.9
 """An artist's pause between two strokes: what a pause sets going is over or begun."""
 
@@ -70,7 +71,9 @@ def draw(krita: KritaSession, edge: int, strokes: int, *, region: int, engine: s
         region: Edge of what is selected; see `live_inside.begin`.
         engine: "instant" or "quick".
     """
-    krita.call("begin", edge, region, seed, engine)
+    krita.call("begin", edge, region, seed)
+    time.sleep(SETTLE_S)
+    krita.call("go", engine)
     krita.wait("Krita.instance().activeDocument().activeNode().name() == 'Contour'")
     scale, frame = krita.call("zoom", PAGE_SHARE)
     dice, reach = random.Random(seed), (region or edge // 4) // 2 - STROKE_PX

@@ -29,6 +29,7 @@ from .krita_nodes import (
     activate_once,
     bands,
     find_group,
+    find_node,
     hide,
     id_of,
     is_plain,
@@ -273,13 +274,10 @@ class KritaCanvas:
         return next((below for below, node in itertools.pairwise(tops) if id_of(node) == layer), None)
 
     def _node(self, layer: str) -> Node:
-        waiting = self._document.topLevelNodes()
-        while waiting:
-            node = waiting.pop()
-            if id_of(node) == layer:
-                return node
-            waiting.extend(node.childNodes())
-        raise KeyError(layer)
+        node = find_node(self._document.topLevelNodes(), layer)
+        if node is None:
+            raise KeyError(layer)
+        return node
 
     def _inked(self, node: Node) -> geometry.Bounds:
         found = node.bounds()

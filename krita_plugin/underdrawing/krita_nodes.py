@@ -36,6 +36,17 @@ def find_group(nodes: list[Node], name: str) -> Node | None:
     return next((node for node in nodes if node.name() == name and kind_of(node) == "group"), None)
 
 
+def find_node(nodes: list[Node], layer: str) -> Node | None:
+    """The layer with this id, in groups too."""
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if id_of(node) == layer:
+            return node
+        waiting.extend(node.childNodes())
+    return None
+
+
 def new_layer(owner: Document, name: str, colour_label: int) -> Node:
     layer = owner.createNode(name, "paintlayer")
     layer.setColorLabel(colour_label)
@@ -90,20 +101,23 @@ def activate_once(document: Document, node: Node, is_wrong: Callable[[str], bool
 class _Activation:
     """Looks a few times.
 
-    No function that refers to itself: such a ring is freed by whichever thread happens to collect garbage,
-    and with the layer may go the last hold on a clone of the document, which must end in the main thread.
+    By the layer's id, and by no function that refers to itself: such a ring is freed by whichever thread
+    happens to collect garbage. A held layer holds its document's image, and where that outlives the document,
+    or ends in another thread, Krita dies.
     """
 
     def __init__(self, document: Document, node: Node, is_wrong: Callable[[str], bool]) -> None:
-        self._document, self._node, self._is_wrong = document, node, is_wrong
+        self._document, self._layer, self._is_wrong = document, id_of(node), is_wrong
         self._tries = ACTIVATE_TRIES
 
     def check(self) -> None:
-        if self._document.rootNode() is None or self._node.parentNode() is None:
+        if self._document.rootNode() is None:
             return
         active = self._document.activeNode()
         if active is not None and self._is_wrong(id_of(active)):
-            self._document.setActiveNode(self._node)
+            node = find_node(self._document.topLevelNodes(), self._layer)
+            if node is not None:
+                self._document.setActiveNode(node)
             return
         self._tries -= 1
         if self._tries > 0:

@@ -49,34 +49,44 @@ class KritaPane:
         active: Node | None,
         close: ExitStack,
     ) -> None:
-        self._document, self._holder, self._close = document, holder, close
+        self._document, self._close = document, close
         layer = scratch.createNode(name, "paintlayer")
         if space_of(layer) != SPACES[format]:
             layer.setColorSpace(*SPACES[format])
         layer.setColorLabel(GREY_LABEL)
         layer.setLocked(True)
-        self._layer, self._id = layer, id_of(layer)
+        self._layer: Node | None = layer
         holder.setChildNodes([layer])
         holder.setCollapsed(True)
+        own = id_of(layer)
         if active is not None:
-            activate_once(document, active, lambda now: now == self._id)
+            activate_once(document, active, own.__eq__)
 
     def is_there(self) -> bool:
-        if self._document.rootNode() is None or self._layer.parentNode() is None:
-            return False
-        group = self._holder.parentNode()
+        holder = self._holder()
+        group = holder.parentNode() if holder is not None else None
         return group is not None and group.parentNode() is not None
 
     def write(self, band: Band) -> None:
-        write_rows(self._layer, band)
+        if self._layer is not None:
+            write_rows(self._layer, band)
 
     def show(self) -> None:
-        self._layer.setBlendingMode("normal")
+        if self._layer is not None:
+            self._layer.setBlendingMode("normal")
 
     def drop(self) -> None:
-        if self._document.rootNode() is not None and self._layer.parentNode() is not None:
-            self._holder.setChildNodes([])
+        holder = self._holder()
+        if holder is not None:
+            holder.setChildNodes([])
+        self._layer = None  # before its maker: a document must not end while a layer of it is held
         self._close.close()
+
+    def _holder(self) -> Node | None:
+        """Looked up each time: an artist's document, too, must not end while a layer of it is held."""
+        if self._document.rootNode() is None or self._layer is None:
+            return None
+        return self._layer.parentNode()
 
 
 def clear_holder(holder: Node) -> None:

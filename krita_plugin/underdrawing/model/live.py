@@ -60,7 +60,6 @@ class Live:
         self._is_warm = False
         self._canvas: Canvas | None = None
         self._showcase: Showcase | None = None
-        self._is_settling = False
         self._forget()
 
     # What the artist does
@@ -103,14 +102,12 @@ class Live:
         canvas = self._canvas
         if not self.is_on or canvas is None or self._showcase is not None or not canvas.is_alive():
             return
-        if self._is_settling:  # Krita lets timers through while it waits
-            return
-        self._is_settling = True
-        try:
-            if self._settings().live_place == "canvas" and roles.group_of(canvas.layers()):
+        if self._settings().live_place == "canvas" and roles.group_of(canvas.layers()):
+            self._canvas = None  # Krita lets timers through while it waits: one pane is enough
+            try:
                 self._showcase = Showcase(canvas, active)
-        finally:
-            self._is_settling = False
+            finally:
+                self._canvas = canvas
         self._seen = self._look_of(canvas)
 
     def end_stroke(self) -> None:
