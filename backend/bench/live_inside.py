@@ -53,7 +53,7 @@ def go(engine):
     """Live on, then to the Contour layer: after the document has come to rest in its window."""
     docker().session.change(None, live_engine=engine, live_place="canvas")
     docker().presenter.live.toggle()
-    app.action("underdrawing_contour").trigger()
+    Krita.instance().action("underdrawing_contour").trigger()
 
 
 def zoom(share):
