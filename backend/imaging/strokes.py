@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.imaging.pixels import Floats, Picture, luminance
+from backend.imaging.pixels import Floats, Picture, Pixels, luminance
 from models.networks.sketch_fusion import NEUTRAL_GREY
 from shared.geometry import Bounds
 
@@ -23,12 +23,18 @@ def paper_tone(layer: Picture) -> float | None:
     """
     height, width = layer.array.shape[:2]
     thin = layer.array[:: max(1, height // SAMPLES_PER_SIDE), :: max(1, width // SAMPLES_PER_SIDE)]
+    if layer.array.shape[-1] > 1 and _opaque_share(thin[..., -1]) < PAPER_SHARE:
+        return None
     sample = Picture(np.ascontiguousarray(thin), layer.format)
     rgba = sample.rgba(Bounds.of(sample.extent))
     opaque = rgba[..., 3] > 0.5
-    if opaque.mean() < PAPER_SHARE:
-        return None
     return float(np.median(luminance(rgba)[opaque]))
+
+
+def _opaque_share(alpha: Pixels) -> float:
+    """Share of the pixels that are more than half opaque."""
+    half = np.iinfo(alpha.dtype).max / 2 if alpha.dtype.kind == "u" else 0.5
+    return float((alpha > half).mean())
 
 
 def ink(rgba: Floats, paper: float | None) -> Floats:
