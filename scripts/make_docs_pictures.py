@@ -7,7 +7,8 @@ Loads a drawing of `models/examples` onto role layers made by the docker's own b
 button, hides the strokes by the docker's eye and writes docs/images/docker.png (the whole of Krita) and
 docs/images/before-after.png. Then the window of models, over a folder of files that have headers only:
 docs/images/models.png. "lines" instead of an example makes only docs/images/lines.webp: by the button, the
-lines of a photograph that scikit-image brings along (in the public domain).
+lines of a photograph that scikit-image brings along (in the public domain). "live" makes only
+docs/images/live.webp: Live on over the strokes of an example.
 """
 
 from __future__ import annotations
@@ -88,6 +89,24 @@ def lines() -> None:
         shown.save(IMAGES / "lines.webp", quality=82, method=6)
 
 
+def live(example: str) -> None:
+    """The docker with Live on, over an example's strokes."""
+    with tempfile.TemporaryDirectory(prefix="ud-docs-") as folder, _krita(Path(folder)) as krita:
+        krita.run(INSIDE.read_text())
+        painter = Painter(krita, Path(folder))
+        _load(painter, EXAMPLES / example)
+        painter.wait_until_ready()
+        krita.run("docker().session.live.turn_on(docker().presenter._canvas())")
+        krita.wait("session().live.picture is not None", 240)
+        krita.run("session().live._sharpen(session().live._pause)")
+        krita.wait("not session().live._job and not session().live._work.is_running", 60)
+        krita.run("trigger('deselect')")
+        krita.run("document().setActiveNode(node('Contour'))")
+        painter.look("live")
+        shown = Image.open(Path(folder) / "live.png").convert("RGB")
+        shown.save(IMAGES / "live.webp", quality=82, method=6)
+
+
 def _krita(folder: Path) -> KritaSession:
     def install(resources: Path, home: Path) -> None:
         install_plugin(named_place(resources), REPO, Path(sys.prefix), home)
@@ -146,5 +165,7 @@ def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
 if __name__ == "__main__":
     if sys.argv[1:] == ["lines"]:
         lines()
+    elif sys.argv[1:] == ["live"]:
+        live("cup")
     else:
         main(sys.argv[1] if len(sys.argv) > 1 else "cup")
