@@ -11,9 +11,9 @@ from dataclasses import replace
 from backend.jobs.disk import Disk
 from backend.jobs.job import Ending, Job, as_put, tiles_of
 from backend.jobs.keep import Keep
-from backend.jobs.work import batches, need
+from backend.jobs.work import batches, need, surfaces
 from shared.errors import ProtocolError, Refusal
-from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, ServerMessage
+from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, Result, ServerMessage
 
 MAX_ENDED = 256
 NOBODY = ""
@@ -34,6 +34,7 @@ class Book:
         self._keep, self._emit = keep, emit
         self._jobs: dict[tuple[str, str], Job] = {}
         self._shown: dict[str, frozenset[bytes]] = {}
+        self._last_live: dict[bytes, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.disk = Disk(keep, self._jobs.values)
 
@@ -104,6 +105,16 @@ class Book:
         if fresh:
             self.emit(job, PutTiles(fresh))
 
+    def _fill_in(self, job: Job, result: Result) -> None:
+        """Of a preview the worker sends only tiles that its last one had not; here are the others."""
+        came, names = job.tiles, [name for name in surfaces(result)["layer"].tiles if name]
+        job.tiles = {name: came[name] if name in came else self._last_live[name] for name in names}
+        shown = self._shown.get(job.client, frozenset())
+        lacking = {name: job.tiles[name] for name in names if name not in came and name not in shown}
+        for put in batches(as_put(lacking)):
+            self.emit(job, put)
+        self._last_live, self._shown[job.client] = job.tiles, frozenset(names)
+
     def fail(self, job: Job, refusal: Refusal, lines: tuple[str, ...] = ()) -> None:
         job.failure = Failed(job.id, refusal.code, refusal.message, refusal.remedy, lines)
         self.end(job, "failed")
@@ -115,10 +126,9 @@ class Book:
         if state != "done":
             job.tiles = {}
         job.status = JobStatus(job.id, state, step=job.status.step, steps=job.status.steps)
-        if job.is_live:
-            if state == "done":
-                self._shown[job.client] = frozenset(job.tiles)
-        else:
+        if job.is_live and job.result is not None:
+            self._fill_in(job, job.result)
+        if not job.is_live:
             self._keep.drop(job.name("request"))
             log.info("job %s of %s: %s", job.id, job.client, state)
         self.tell(job)

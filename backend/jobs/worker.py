@@ -218,15 +218,20 @@ def work_on(
     channel: Channel,
     cancelled: threading.Event,
     between: Callable[[], None] = _nothing,
+    shown: set[bytes] | None = None,
 ) -> None:
-    """Do one job and send how it ended."""
+    """Do one job and send how it ended.
+
+    Args:
+        shown: Tiles that the backend has of the last preview and need not be sent; afterwards of this one.
+    """
     started = time.monotonic()
     report = ChannelReport(submit.job_id, channel.send, cancelled, between)
     try:
         report.check()
         pixels = desk.lay_out(submit.request, gathering)
         done = perform(Work(submit.request, pixels), report)
-        send_result(submit.job_id, done, time.monotonic() - started, channel)
+        send_result(submit.job_id, done, time.monotonic() - started, channel, shown)
     except Cancelled:
         channel.send(JobStatus(submit.job_id, "cancelled"))
     except Refusal as refusal:
@@ -239,10 +244,14 @@ def work_on(
         )
 
 
-def send_result(job_id: str, outcome: Outcome, seconds: float, channel: Channel) -> None:
+def send_result(
+    job_id: str, outcome: Outcome, seconds: float, channel: Channel, shown: set[bytes] | None = None
+) -> None:
     """Send the tiles of what was made as they are named, then the Result."""
 
     def emit(tile: Tile) -> None:
+        if shown is not None and tile.digest in shown:
+            return
         for message in batches([tile]):
             channel.send(message)
 
@@ -262,6 +271,9 @@ def send_result(job_id: str, outcome: Outcome, seconds: float, channel: Channel)
             dabs = None if colours is None else sent(colours, "bgra_u8")
             result = Result(job_id, bounds, None, 0, seconds, planes[0], colours=dabs, mask=planes[1])
     channel.send(result)
+    if shown is not None and result.layer is not None:
+        shown.clear()
+        shown.update(result.layer.tiles)
 
 
 class Hands:
@@ -270,6 +282,7 @@ class Hands:
     def __init__(self, inbox: Inbox, perform: Perform, channel: Channel) -> None:
         self._inbox, self._perform, self._channel = inbox, perform, channel
         self._desk, self._desk_aside = Desk(), Desk()
+        self._shown: set[bytes] = set()
 
     def work(self) -> NoReturn:
         while True:
@@ -286,8 +299,10 @@ class Hands:
             self._do(order, self._desk_aside)
 
     def _do(self, order: Order, desk: Desk, between: Callable[[], None] = _nothing) -> None:
-        made = order.submit, order.gathering, desk, self._perform, self._channel, order.cancelled
-        work_on(*made, between=between)
+        given = order.submit, order.gathering, desk, self._perform, self._channel, order.cancelled
+        request = order.submit.request
+        is_live = isinstance(request, PaintRequest) and request.live
+        work_on(*given, between=between, shown=self._shown if is_live else None)
         self._inbox.close(order)
 
 

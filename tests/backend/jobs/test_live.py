@@ -11,9 +11,9 @@ import pytest
 
 from backend.jobs import disk
 from backend.jobs.queue import Jobs
-from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, Result
+from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, Result, Submit
 from shared.pixels import assemble
-from tests.backend.server.client import picture
+from tests.backend.server.client import picture, request
 
 from .test_learning import ended, learn, learnt
 from .test_queue import Heard, running, submit
@@ -177,6 +177,44 @@ def test_what_a_client_shows_is_not_sent_again_until_it_was_away(tmp_path: Path)
             assert {tile.digest for put in puts for tile in put.tiles} == set(names)
             jobs.recall("me")
             assert await sent("three") > 0
+
+    asyncio.run(play())
+
+
+def test_what_one_client_shows_another_gets_whole(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with running(tmp_path) as (jobs, heard):
+            image = picture()
+            submit(jobs, "mine", image=image, **INSTANT)
+            await heard.wait(Result, job_id="mine")
+            made, cuts = request(image=image, **INSTANT)
+            jobs.submit("you", Submit("yours", made))
+            for one in cuts:
+                jobs.put(PutTiles(tuple(one.whole(one.surface.tiles))))
+            result = await heard.wait(Result, job_id="yours")
+            told = [m for client, m in heard.all if client == "you" and isinstance(m, PutTiles)]
+            tiles = {tile.digest: tile.data for put in told for tile in put.tiles}
+            assert bytes(assemble(result.layer, tiles.get)) == painted_of(image)
+            other = picture()
+            submit(jobs, "other", image=other, **INSTANT)
+            result = await heard.wait(Result, job_id="other")
+            assert await pixels_of(jobs, result) == painted_of(other)
+
+    asyncio.run(play())
+
+
+def test_a_new_worker_knows_of_no_preview(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with running(tmp_path) as (jobs, heard):
+            image = picture()
+            submit(jobs, "before", image=image, **INSTANT)
+            await heard.wait(Result, job_id="before")
+            submit(jobs, "deadly", "die")
+            await heard.wait(Failed, job_id="deadly")
+            for name in ("after", "again"):
+                submit(jobs, name, image=image, **INSTANT)
+                result = await heard.wait(Result, job_id=name)
+                assert await pixels_of(jobs, result) == painted_of(image)
 
     asyncio.run(play())
 
