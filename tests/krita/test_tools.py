@@ -189,8 +189,9 @@ def paste(painter: Painter) -> list[str]:
     """Paste, and wait until it lies there; the layers' names."""
     painter.krita.wait("session().pasting.clip is not None and session().backend.phase == 'ready'", 240)
     tool(painter, "paste")
+    painter.krita.wait("session().pasting.placing is not None or part('error').isVisible()")
     placed(painter)
-    return [name for name in painter.ask("names") if " – " in name]
+    return [name for name in painter.ask("names") if " – " in name and not name.startswith("Copy")]
 
 
 def placed(painter: Painter) -> None:
@@ -245,6 +246,35 @@ def test_a_thing_is_copied_into_another_picture(painter: Painter, tmp_path: Path
     made = painter.wait_for_layer("Painted")
     painter.look("painted")
     assert painter.inside(tuple(painter.ask("bounds", made)), (60, 100, 200, 250)), "where the mask is"
+
+
+@pytest.mark.parametrize(
+    ("model", "depth", "layer"), [("RGBA", "U16", "U16"), ("RGBA", "F32", "U16"), ("GRAYA", "U8", "U8")]
+)
+def test_documents_of_other_kinds(
+    painter: Painter, tmp_path: Path, model: str, depth: str, layer: str
+) -> None:
+    painter.open_picture(things(tmp_path / "things.png"))
+    painter.ask("select", 45, 75, 160, 190)
+    copy(painter, "picture")
+    painter.krita.wait("session().pasting.clip is not None and not session().pasting.is_copying")
+    painter.new_picture(400, 300, model=model, depth=depth)
+    painter.ask("select", 20, 30, 64, 48)
+    tool(painter, "to_mask")
+    painter.krita.wait("document().selection() is None and 'Mask' in names()")
+    assert painter.ask("bounds", "Mask") == [20, 30, 64, 48]
+    names = paste(painter)
+    kinds = painter.krita.run("[(node(n).colorModel(), node(n).colorDepth()) for n in found]", found=names)
+    assert kinds == [["RGBA", layer]] * 3
+    for name in names:
+        data = painter.ask("pixels", name, 0, 0, 400, 300)
+        assert any(data)
+    painter.krita.run("part('tools.placing.turn').setValue(15)")
+    placed(painter)
+    painter.look("pasted")
+    painter.krita.run("part('tools.placing.done').click()")
+    painter.undo()
+    assert [name for name in painter.ask("names") if " – " in name] == []
 
 
 def test_lines_drawn_on_a_copy_stay(painter: Painter, tmp_path: Path) -> None:
