@@ -159,16 +159,21 @@ def read_picture(path: Path) -> Picture:
 
 
 def load_line(style: str) -> LineExtractor:
-    """The extractor of a style; the general one for no name."""
+    """The extractor of a style, by its id or title; the general one for no name.
+
+    Raises:
+        BadRequest: there is no such style, or there are several.
+    """
     from backend.weights.device import choose_device
 
     if not style:
         from backend.weights.line_extractor import load_extractor
 
         return load_extractor(choose_device())
+    from backend.cli_style import find
     from backend.weights.line_styles import load_style
 
-    return load_style(style, choose_device())
+    return load_style(find(style).id, choose_device())
 
 
 def _draw_all(
@@ -244,15 +249,15 @@ def _sheet(drawn: Sequence[tuple[Path, Image]]) -> Image:
     """Each picture beside its lines."""
     from PIL import Image, ImageOps
 
-    cell = THUMB_PX + GAP_PX
-    rows = -(-len(drawn) // PER_ROW)
-    page = Image.new("RGB", (2 * PER_ROW * cell + GAP_PX, rows * cell + GAP_PX), (228, 228, 228))
+    wide, high = (max(lines.size[side] for _, lines in drawn) + GAP_PX for side in (0, 1))
+    columns, rows = 2 * min(PER_ROW, len(drawn)), -(-len(drawn) // PER_ROW)
+    page = Image.new("RGB", (columns * wide + GAP_PX, rows * high + GAP_PX), (228, 228, 228))
     for i, (path, lines) in enumerate(drawn):
         with Image.open(path) as file:
             picture = ImageOps.exif_transpose(file).convert("RGBA").resize(lines.size)
-        x, y = GAP_PX + i % PER_ROW * 2 * cell, GAP_PX + i // PER_ROW * cell
+        x, y = GAP_PX + i % PER_ROW * 2 * wide, GAP_PX + i // PER_ROW * high
         page.paste(
             Image.alpha_composite(Image.new("RGBA", lines.size, "white"), picture).convert("RGB"), (x, y)
         )
-        page.paste(lines, (x + cell, y))
+        page.paste(lines, (x + wide, y))
     return page

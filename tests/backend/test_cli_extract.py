@@ -6,8 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
-from backend import cli, cli_extract
+from backend import cli
 from backend.cli_extract import colour_of, pictures_in, read_picture, targets
+from backend.weights import line_extractor, line_styles
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest
 from shared.geometry import Bounds
@@ -21,7 +22,8 @@ def small_extractor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         for value in network.parameters():
             value.add_(0.1 * torch.randn_like(value))
         network.conv_out.weight.mul_(4)
-    monkeypatch.setattr(cli_extract, "load_line", lambda style: network)
+    monkeypatch.setattr(line_extractor, "load_extractor", lambda device=None: network)
+    monkeypatch.setattr(line_styles, "load_style", lambda id, device=None: network)
     monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path / "home"))
 
 
@@ -63,7 +65,7 @@ def test_a_folder_at_once_and_a_sheet_to_look_at(folder: Path, tmp_path: Path) -
         "red.contour.png",
         "red.detail.png",
     ]
-    assert pixels_of(tmp_path / "sheet.png").shape[1] > 1000
+    assert pixels_of(tmp_path / "sheet.png").shape == (40 + 2 * 12, 4 * (60 + 12) + 12, 3)
 
 
 def test_extracted_lines_are_no_pictures_of_the_next_batch(folder: Path) -> None:
@@ -141,3 +143,10 @@ def test_colours() -> None:
     assert colour_of("#0a0b0c") == colour_of("0A0B0C") == (10, 11, 12)
     with pytest.raises(BadRequest):
         colour_of("#123")
+
+
+def test_a_style_is_named_by_its_title_or_id(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder / "red.png", "--style", "Soft pencil") == 0
+    assert run(folder / "red.png", "--style", "soft-pencil", "--force") == 0
+    assert run(folder / "red.png", "--style", "my crayon", "--force") == cli.REFUSED
+    assert "no line style 'my crayon'" in capsys.readouterr().err
