@@ -108,13 +108,13 @@ class Live:
                 self._showcase = Showcase(canvas, active)
             finally:
                 self._canvas = canvas
-        self._seen = self._look_of(canvas)
+        self._seen = live_capture.look_of(canvas, HOLDER)
 
     def end_stroke(self) -> None:
         """The pen was lifted from the canvas."""
         canvas = self._canvas
         if self.is_on and canvas is not None and canvas.is_alive():
-            self._change(self._drawn_on(canvas))
+            self._change(live_capture.drawn_on(canvas))
 
     def touch(self, names: Collection[SurfaceName] = EVERYTHING) -> None:
         """Something changed, not by a stroke."""
@@ -131,9 +131,9 @@ class Live:
         elif self._showcase is not None and not self._showcase.is_there():
             words = "Live went off: the layer it shows its picture on was undone or removed."
             self.turn_off(Standing("bad", words, "Switch it on again."))
-        elif not canvas.is_stroke_in_progress():
+        elif not self._is_resting and not canvas.is_stroke_in_progress():
             self.settle()
-            seen = self._look_of(canvas)
+            seen = live_capture.look_of(canvas, HOLDER)
             if seen != self._seen:
                 self._seen = seen
                 self._change(EVERYTHING)
@@ -143,13 +143,14 @@ class Live:
         if self._showcase is not None:
             self._showcase.wipe()
         self._drop_job()
-        self._changed, self.picture = EVERYTHING, None
+        self._changed, self.picture, self._is_resting = EVERYTHING, None, True
         self._tell()
 
     def rest(self) -> None:
         """The layers are as they should be: no answer to what was just done to them."""
+        self._is_resting = False
         if self.is_on and self._canvas is not None and self._canvas.is_alive():
-            self._seen = self._look_of(self._canvas)
+            self._seen = live_capture.look_of(self._canvas, HOLDER)
 
     def plan_whole(self, canvas: Canvas) -> capture.Plan:
         """To paint what Live would, for good.
@@ -198,7 +199,7 @@ class Live:
         self._blank: bool | None = None
         self._since: float | None = None
         self._clocks = Clocks(0.0)
-        self._pause = 0
+        self._pause, self._is_resting = 0, False
         self._memory = live_capture.Memory()
         self._seen: object = None
 
@@ -223,6 +224,7 @@ class Live:
         self._pause += 1
 
     def _change(self, names: Collection[SurfaceName]) -> None:
+        self._is_resting = False
         if self._since is None:
             self._since = self._clock()
         self._changed |= frozenset(names)
@@ -378,22 +380,6 @@ class Live:
             close = getattr(steps, "close", None)
             if close is not None:
                 close()
-
-    def _drawn_on(self, canvas: Canvas) -> Collection[SurfaceName]:
-        """What a stroke may have changed: the active layer's surface; all where that is none of ours or a
-        tool may have moved several."""
-        active, layers = canvas.active_layer(), canvas.layers()
-        for role, layer in roles.find_roles(layers).items():
-            if layer.id == active:
-                return ("mask",) if role is roles.Role.MASK else (capture.STROKES[role],)
-        found = next((layer for layer in layers if layer.id == active), None)
-        return ("image",) if found is not None and found.kind == "paint" else EVERYTHING
-
-    def _look_of(self, canvas: Canvas) -> object:
-        layers = canvas.layers()
-        ours = {layer.id for layer in layers if layer.name == HOLDER}
-        own = tuple(layer for layer in layers if not {layer.id, layer.parent} & ours)
-        return own, canvas.selection_bounds(), canvas.extent
 
     def _stand(self, standing: Standing) -> None:
         self.standing = standing

@@ -68,6 +68,24 @@ def longer_side(plan: Plan) -> int:
     return next(max(source.bounds.extent) for source in plan.sources if source.name == "mask")
 
 
+def drawn_on(canvas: Canvas) -> Collection[SurfaceName]:
+    """What a stroke may have changed: the active layer's surface; all where a tool may have moved several."""
+    active, layers = canvas.active_layer(), canvas.layers()
+    for role, layer in find_roles(layers).items():
+        if layer.id == active:
+            return ("mask",) if role is Role.MASK else (STROKES[role],)
+    found = next((layer for layer in layers if layer.id == active), None)
+    return ("image",) if found is not None and found.kind == "paint" else EVERYTHING
+
+
+def look_of(canvas: Canvas, holder: str) -> object:
+    """What changes when layers, their eyes, the selection or the size do; without the group `holder`."""
+    layers = canvas.layers()
+    ours = {layer.id for layer in layers if layer.name == holder}
+    own = tuple(layer for layer in layers if not {layer.id, layer.parent} & ours)
+    return own, canvas.selection_bounds(), canvas.extent
+
+
 @dataclass
 class Memory:
     """The last request: the same one again is not worth asking. For the link's thread."""

@@ -373,3 +373,16 @@ def test_a_band_is_whole_rows() -> None:
     pane = canvas.open_pane("Underdrawing", "Live preview", "Preview", "bgra_u8")
     pane.write(Band(Bounds(0, 0, 8, 2), RED * 16))
     assert pane.is_there() and pane.writes == [Bounds(0, 0, 8, 2)]
+
+
+def test_a_poll_in_the_midst_of_a_paste_finds_nothing(easel: Easel) -> None:
+    """Krita lets timers through while it waits for a layer to be added."""
+    easel.answer(easel.switch_on())
+    submits = len(easel.link.named("submit"))
+    easel.session.live.hide()
+    easel.canvas.paste_layer("Painted", RECT, GREEN * 100, "bgra_u8")
+    easel.session.live.look()
+    easel.session.live.rest()
+    easel.session.live.look()
+    easel.turn()
+    assert len(easel.link.named("submit")) == submits
