@@ -70,8 +70,10 @@ def artist(home: Path, canvas_px: int, seed: int, engine: Engine) -> Generator[A
 
     command = [sys.executable, "-m", "backend.cli", "serve", "--owned"]
     environment = os.environ | {HOME_VARIABLE: str(home)}
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, cwd=REPO, **pipes) as process:
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=silent, env=environment, cwd=REPO
+    ) as process:
         try:
             state = _started(home, process)
             peer = Peer(state.port, state.token, client="bench", client_id="bench")
