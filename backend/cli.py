@@ -19,14 +19,10 @@ from shared.version import VERSION
 
 
 class Entry(NamedTuple):
-    """Where a command lives ("module:name", a function or a typer app) and what it does in one sentence.
-
-    One that is `hidden` needs weights that do not ship yet: it can be called, but `--help` leaves it out.
-    """
+    """Where a command lives ("module:name", a function or a typer app) and what it does in one sentence."""
 
     target: str
     help: str
-    hidden: bool = False
 
 
 COMMANDS = {
@@ -38,12 +34,10 @@ COMMANDS = {
     "complete": Entry(
         "backend.cli_complete:complete_command",
         "Complete a marked region at once, by its strokes.",
-        hidden=True,
     ),
     "copy-sketch": Entry(
         "backend.cli_complete:copy_sketch_command",
         "Copy a thing as lines and colours into another picture.",
-        hidden=True,
     ),
     "serve": Entry("backend.app:serve", "Run the backend that Krita's docker talks to."),
     "doctor": Entry("backend.doctor:doctor_command", "Print one report about this installation."),
@@ -94,7 +88,6 @@ def _mount(name: str, entry: Entry) -> None:
     @app.command(
         name,
         help=entry.help,
-        hidden=entry.hidden,
         add_help_option=False,
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )

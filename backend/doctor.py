@@ -63,9 +63,10 @@ def _families() -> Iterator[str]:
 
 
 def _lines() -> Iterator[str]:
-    from backend.weights.catalogue import verify_extractor
+    from backend.weights.catalogue import verify_completion, verify_extractor
 
     yield f"line extractor: {verify_extractor()} file as the catalogue says"
+    yield f"instant engine: {verify_completion()} file as the catalogue says"
 
 
 def _backend() -> Iterator[str]:

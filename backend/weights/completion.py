@@ -10,7 +10,6 @@ import torch
 from backend.weights.catalogue import MODELS
 from backend.weights.small_networks import load_network
 from models.networks.completion import CompletionNet
-from shared.errors import MissingWeights
 
 COMPLETION = MODELS / "completion"
 
@@ -25,9 +24,4 @@ def load_completion(device: torch.device | None = None, folder: Path = COMPLETIO
     Raises:
         MissingWeights: a file is missing or damaged.
     """
-    if not folder.exists():
-        raise MissingWeights(
-            "The completion network is not part of this version yet.",
-            "Paint with: underdrawing paint. (Or make it: underdrawing train completion --ship)",
-        )
     return load_network(CompletionNet, folder, device, title="completion network")
