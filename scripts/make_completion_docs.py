@@ -62,7 +62,7 @@ The engine behind [Live](live.md): one small network that completes a region fro
 and colours, in one pass. The pictures are held out: other things, other individuals and other seeds than any
 that it was trained on. Measured on {machine}; intervals are 95 % bootstrap intervals over the pictures.
 
-![A portrait, drawn stroke by stroke, and the answers](images/live-strokes.webp)
+![A cup, drawn stroke by stroke, and the answers](images/live-strokes.webp)
 
 *Made by `scripts/make_live_animation.py`.*
 

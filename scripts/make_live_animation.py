@@ -5,7 +5,7 @@
     python scripts/make_live_animation.py [EXAMPLE]
 
 Left the strokes as they lie on their layers, right what is completed from them. The strokes are those of
-`models/examples`: lines in the order of their length, each followed by the dabs that touch it no longer.
+`models/examples`: contours, then details, then dabs, of each the longest first.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def strokes(plane: Any) -> list[Any]:
 
 
 def drawings(layers: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The layers after each stroke: contours, colours, details."""
-    shown = {name: np.zeros_like(layers[name]) for name in ("contour", "colours", "detail")}
+    """The layers after each stroke: contours, details, colours."""
+    shown = {name: np.zeros_like(layers[name]) for name in ("contour", "detail", "colours")}
     for name in shown:
         for piece in strokes(layers[name]):
             shown[name] = np.where(piece[..., None], layers[name], shown[name])
@@ -63,7 +63,7 @@ def main(example: str) -> None:
     files, _ = read_example(example)
     whole = input_of({name: path for name, path in files.items() if name in LAYERS}, {})
     network, frames = load_completion(), []
-    layers = {name: getattr(whole, name) for name in ("contour", "colours", "detail")}
+    layers = {name: getattr(whole, name) for name in ("contour", "detail", "colours")}
     for shown in drawings(layers):
         input = dataclasses.replace(whole, **shown)
         painted = complete(network, input, Quiet())
@@ -78,4 +78,4 @@ def main(example: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "portrait")
+    main(sys.argv[1] if len(sys.argv) > 1 else "cup")

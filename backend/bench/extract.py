@@ -22,7 +22,7 @@ from backend.bench.line_truth import STYLE_NAMES, Scores, scores, truth_of
 from backend.bench.line_variants import ABLATIONS, COMPARED, RIVALS, Effort, Variants
 
 FULL = Effort(pictures=10, distilled=120, generated=100, samples=8, free=4)
-QUICK = Effort(pictures=3, distilled=4, generated=2, samples=1, free=1)
+QUICK = Effort(pictures=2, distilled=4, generated=2, samples=1, free=1)
 QUICK_STYLES = ("fineliner", "chalk")
 ABLATED_STYLES = ("fineliner", "double line")
 
@@ -60,7 +60,7 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     ]
     if not quick:
         figures += [*kept(table, styles, seed), *ablation_figures(table, seed)]
-    learnt = [table[style, "ours"].seconds / 60 for style in styles]
+    learnt = [learn_seconds(table, style) / 60 for style in styles]
     figures.append(interval("learn_minutes", learnt, "min", of=statistics.median, seed=seed))
     return [*figures, *speed_figures(quick, seed, progress)]
 
@@ -115,6 +115,11 @@ def write_measured(path: Path, one: Measured) -> None:
 def read_measured(path: Path) -> Measured:
     content = json.loads(path.read_text(encoding="utf-8"))
     return Measured(tuple(Scores(*row) for row in content["scores"]), float(content["seconds"]))
+
+
+def learn_seconds(table: Table, style: str) -> float:
+    """One learning of ours. Whichever is measured first, it or its generator alone, trained the generator."""
+    return sum(table[style, way].seconds for way in ("ours", "generator") if (style, way) in table)
 
 
 def style_figures(table: Table, styles: Sequence[str], seed: int) -> list[Figure]:

@@ -134,13 +134,15 @@ def bsds_figures(quick: bool, seed: int, progress: Progress) -> list[Figure]:
         return []
     extractor = load_extractor()
     ways: dict[str, Callable[[Ink], Grey]] = {
-        "bsds_ods": lambda rgb: drawn_strength(extractor, rgb, confirm=True),
+        "bsds_ods": lambda rgb: drawn_strength(extractor, rgb, confirm=True)
+    }
+    others: dict[str, Callable[[Ink], Grey]] = {
         "bsds_ods_once": lambda rgb: drawn_strength(extractor, rgb, confirm=False),
         **{f"bsds_ods_canny_{s:g}": lambda rgb, s=s: canny_strength(rgb, s) for s in CANNY_SIGMAS_PX},
     }
     thresholds = usual_thresholds(9 if quick else 39)
     made: list[Figure] = []
-    for name, strength in ways.items():
+    for name, strength in (ways if quick else ways | others).items():
         counts = [_counts(file, strength, thresholds) for file in files]
         made.append(_ods(name, counts, thresholds, seed))
         progress(f"{name} {made[-1].value:.3f} on {len(files)} pictures")
