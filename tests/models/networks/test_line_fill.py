@@ -7,7 +7,6 @@ import torch
 
 from models.networks.line_fill import enclosed_areas, fill_to_lines
 
-
 EVERYWHERE = torch.ones(1, 1, 64, 64)
 """All is known: no area has only its own dabs."""
 
@@ -61,7 +60,9 @@ def test_without_any_colour_there_is_none() -> None:
 def test_a_mirrored_picture_is_filled_alike(dims: int) -> None:
     colour, weight = dabs()
     there = fill_to_lines(colour, weight, ring(), weight)
-    back = fill_to_lines(colour.flip(dims), weight.flip(dims), ring().flip(dims), weight.flip(dims)).flip(dims)
+    back = fill_to_lines(colour.flip(dims), weight.flip(dims), ring().flip(dims), weight.flip(dims)).flip(
+        dims
+    )
     assert torch.allclose(there, back, atol=1e-5)
 
 
