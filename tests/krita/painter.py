@@ -101,7 +101,7 @@ class Painter:
         """Drag a rectangle with Krita's own selection tool, then take the brush again."""
         self.ask("trigger", "KisToolSelectRectangular")
         self.stroke([(x, y), (x + width // 2, y + height // 2), (x + width, y + height)])
-        self.krita.wait("document().selection() is not None")
+        self.krita.wait("document().selection() is not None and document().selection().width() > 0")
         self.ask("trigger", "KritaShape/KisToolBrush")
 
     def paint(self, steps: int) -> None:

@@ -60,6 +60,6 @@ def test_boundaries_of_pictures_at_hand(tmp_path: Path, monkeypatch: pytest.Monk
     torch.manual_seed(0)
     monkeypatch.setattr(extract_speed, "BSDS", tmp_path)
     monkeypatch.setattr(extract_speed, "load_extractor", lambda: LineExtractor((16, 16), (1, 1)).eval())
-    found: dict[str, Figure] = {f.name: f for f in bsds_figures(True, 0, lambda line: None)}
+    found: dict[str, Figure] = {f.name: f for f in bsds_figures(False, 0, lambda line: None)}
     assert found["bsds_ods_canny_1"].value > 0.9
     assert found["bsds_ods"].value < 0.5
