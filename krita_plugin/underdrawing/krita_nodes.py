@@ -99,7 +99,7 @@ def activate_once(document: Document, node: Node, is_wrong: Callable[[str], bool
 
 
 class _Activation:
-    """Looks a few times.
+    """Looks a few times, also after it was needed: a group and its layer come one after the other.
 
     By the layer's id, and by no function that refers to itself: such a ring is freed by whichever thread
     happens to collect garbage. A held layer holds its document's image, and where that outlives the document,
@@ -118,7 +118,6 @@ class _Activation:
             node = find_node(self._document.topLevelNodes(), self._layer)
             if node is not None:
                 self._document.setActiveNode(node)
-            return
         self._tries -= 1
         if self._tries > 0:
             QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: self.check())
