@@ -219,6 +219,9 @@ def line_style(
 @app.command()
 def completion(
     minutes: Minutes = 60,
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=1, help="Train so many steps instead, to compare variants.")
+    ] = None,
     resume: Resume = False,
     out: Out = None,
     threads: Threads = 1,
@@ -234,7 +237,7 @@ def completion(
     from models.recipes.remake import prepare
 
     report, to = prepare(threads, typer.echo), COMPLETION if ship else None
-    train_completion(_folder(out), minutes, variant=variant, resume=resume, report=report, to=to)
+    train_completion(_folder(out), minutes, steps=steps, variant=variant, resume=resume, report=report, to=to)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,6 +49,7 @@ class Keep:
 
     def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES, max_age_s: float = MAX_AGE_S) -> None:
         self._folder, self._max_bytes, self._max_age_s = folder, max_bytes, max_age_s
+        self._writing = threading.Lock()
 
     def save(self, name: Name, messages: Iterable[Message]) -> None:
         """Write a job's file, whole or not at all.
@@ -57,16 +59,17 @@ class Keep:
         """
         path = self._folder / name.file
         part = path.with_name(f"{name.file}.part")
-        try:
-            with part.open("wb") as file:
-                for message in messages:
-                    data = CODEC.encode(message)
-                    file.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
-            part.replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                part.unlink()
-            raise
+        with self._writing:
+            try:
+                with part.open("wb") as file:
+                    for message in messages:
+                        data = CODEC.encode(message)
+                        file.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+                part.replace(path)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    part.unlink()
+                raise
 
     def load(self) -> list[tuple[Name, Submit | Result, dict[bytes, bytes]]]:
         """Every job, the oldest first: its first message, and a request's tiles. Removes damaged files."""
@@ -105,14 +108,15 @@ class Keep:
 
     def tidy(self) -> None:
         """Remove what is too old, too much or half written."""
-        now, room = time.time(), self._max_bytes
-        for path in sorted(self._folder.iterdir(), key=_age_key, reverse=True):
-            with contextlib.suppress(OSError):
-                found = path.stat()
-                room -= found.st_size
-                half_written = path.suffix == ".part"
-                if half_written or room < 0 or now - found.st_mtime > self._max_age_s:
-                    path.unlink()
+        with self._writing:  # what is half written now must stay
+            now, room = time.time(), self._max_bytes
+            for path in sorted(self._folder.iterdir(), key=_age_key, reverse=True):
+                with contextlib.suppress(OSError):
+                    found = path.stat()
+                    room -= found.st_size
+                    half_written = path.suffix == ".part"
+                    if half_written or room < 0 or now - found.st_mtime > self._max_age_s:
+                        path.unlink()
 
     def _read(self, name: Name) -> Iterator[Message]:
         side = "client" if name.kind == "request" else "server"

@@ -26,7 +26,6 @@ from krita import (
 from .blend import OPAQUE, Sheet, laid_over
 from .krita_nodes import (
     KritaSheets,
-    activate_once,
     bands,
     find_group,
     find_node,
@@ -34,6 +33,7 @@ from .krita_nodes import (
     id_of,
     is_plain,
     is_shown,
+    keep_active,
     new_layer,
     space_of,
     walk,
@@ -167,8 +167,8 @@ class KritaCanvas:
                     made.addChildNode(maker.createGroupLayer(holder), None)
                 made.addChildNode(layer, None)
                 self._root().addChildNode(made, None)
-            group_id = id_of(made)
-            activate_once(self._document, layer, lambda active: active == group_id)
+            group_id = id_of(made)  # Krita activates it as it comes, and again after what is in it
+            keep_active(self._document, layer, lambda active: active == group_id, times=2)
         self._document.setActiveNode(layer)
         return id_of(layer)
 
@@ -194,7 +194,7 @@ class KritaCanvas:
             self._root().addChildNode(node, self._under(below))
         made = id_of(node)
         if active is not None:
-            activate_once(self._document, active, lambda now: now == made)
+            keep_active(self._document, active, lambda now: now == made)
         return made
 
     def open_pane(
@@ -212,7 +212,7 @@ class KritaCanvas:
 
             def added(ids: Collection[str]) -> None:
                 if active is not None:
-                    activate_once(self._document, active, lambda now: now in ids)
+                    keep_active(self._document, active, lambda now: now in ids)
 
             sheets = KritaSheets(self._document, clone, layers, SPACES[format], added, close)
             close.push(guard.pop_all())

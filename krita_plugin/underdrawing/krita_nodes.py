@@ -93,22 +93,27 @@ def space_of(owner: Document | Node) -> Space:
     return owner.colorModel(), owner.colorDepth(), owner.colorProfile()
 
 
-def activate_once(document: Document, node: Node, is_wrong: Callable[[str], bool]) -> None:
-    """Make a layer active again after Krita, some turns later, activates the one that was added."""
-    _Activation(document, node, is_wrong).check()
+def keep_active(document: Document, node: Node, is_wrong: Callable[[str], bool], *, times: int = 1) -> None:
+    """Make a layer active again after Krita, some turns later, activates the one that was added.
+
+    Args:
+        is_wrong: Whether a layer, by its id, is active only because it was added.
+        times: How often Krita may do so; after that it is the artist who chose.
+    """
+    _Activation(document, node, is_wrong, times).check()
 
 
 class _Activation:
-    """Looks a few times, also after it was needed: a group and its layer come one after the other.
+    """Looks a few times.
 
     By the layer's id, and by no function that refers to itself: such a ring is freed by whichever thread
     happens to collect garbage. A held layer holds its document's image, and where that outlives the document,
     or ends in another thread, Krita dies.
     """
 
-    def __init__(self, document: Document, node: Node, is_wrong: Callable[[str], bool]) -> None:
+    def __init__(self, document: Document, node: Node, is_wrong: Callable[[str], bool], times: int) -> None:
         self._document, self._layer, self._is_wrong = document, id_of(node), is_wrong
-        self._tries = ACTIVATE_TRIES
+        self._tries, self._times = ACTIVATE_TRIES, times
 
     def check(self) -> None:
         if self._document.rootNode() is None:
@@ -118,8 +123,9 @@ class _Activation:
             node = find_node(self._document.topLevelNodes(), self._layer)
             if node is not None:
                 self._document.setActiveNode(node)
+            self._times -= 1
         self._tries -= 1
-        if self._tries > 0:
+        if min(self._tries, self._times) > 0:
             QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: self.check())
 
 

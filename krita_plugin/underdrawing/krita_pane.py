@@ -16,7 +16,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING
 
-from .krita_nodes import activate_once, find_group, id_of, space_of, write_rows
+from .krita_nodes import find_group, id_of, keep_active, space_of, write_rows
 from .model.canvas import Band
 from .model.spaces import SPACES
 from .wire import messages
@@ -60,7 +60,7 @@ class KritaPane:
         holder.setCollapsed(True)
         own = id_of(layer)
         if active is not None:
-            activate_once(document, active, own.__eq__)
+            keep_active(document, active, own.__eq__)
 
     def is_there(self) -> bool:
         holder = self._holder()
@@ -109,7 +109,7 @@ def add_holder(document: Document, group: Node, name: str) -> Node:
         group.setChildNodes([node])
     if active is not None:
         moved = {id_of(holder), *map(id_of, below)} - {id_of(active)}
-        activate_once(document, active, moved.__contains__)
+        keep_active(document, active, moved.__contains__)
     return holder
 
 

@@ -229,6 +229,7 @@ def train_completion(
     root: Path,
     minutes: float,
     *,
+    steps: int | None = None,
     variant: Variant,
     resume: bool,
     report: Callable[[str], None],
@@ -239,6 +240,7 @@ def train_completion(
 
     Args:
         root: folder of the training, with `studio/` and `held_out/`; gets `completion-VARIANT/` and domains.
+        steps: in place of minutes.
         to: where the network is written; None for beside its checkpoints. The shipped one is put into the
             catalogue.
     """
@@ -255,7 +257,9 @@ def train_completion(
     recipe = CompletionRecipe(
         CompletionNet(), Critics(), domains[0], shown_too, best_device(), settings_of(variant)
     )
-    plan = Plan(minutes=minutes, lr=rate, warmup=100, average=0.998, shares={"critics": CRITICS_SHARE})
+    plan = Plan(
+        minutes=minutes, steps=steps, lr=rate, warmup=100, average=0.998, shares={"critics": CRITICS_SHARE}
+    )
     training = Training(recipe, plan, out, report)
     if resume:
         training.resume()

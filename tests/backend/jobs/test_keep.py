@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from backend.jobs.keep import Keep, Name
-from shared.messages import PutTiles, Release, Tile
+from shared.messages import Message, PutTiles, Release, Tile
 from tests.golden.samples import SAMPLES, A, B
 
 RESULT, SUBMIT = SAMPLES["result"][1], SAMPLES["submit"][1]
@@ -44,6 +46,26 @@ def test_a_damaged_file_is_removed_and_the_rest_loaded(tmp_path: Path, damage: s
         path.write_bytes({"cut": data[:-1], "garbage": b"\0\0\0\4abcd", "empty": b""}[damage])
     assert [name.client for name, _, _ in keep.load()] == ["b"]
     assert not path.exists()
+
+
+def test_what_is_being_written_is_not_tidied_away(tmp_path: Path) -> None:
+    keep, tidying = Keep(tmp_path), threading.Event()
+
+    def slowly() -> Iterator[Message]:
+        yield SUBMIT
+        tidying.set()
+        time.sleep(0.2)
+        yield from TILES
+
+    saving = threading.Thread(target=keep.save, args=(QUEUED, slowly()))
+    saving.start()
+    assert tidying.wait(10)
+    keep.tidy()
+    saving.join()
+    assert keep.names() == [QUEUED]
+    (tmp_path / "half.part").touch()
+    keep.tidy()
+    assert [path.name for path in tmp_path.iterdir()] == [QUEUED.file]
 
 
 def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
