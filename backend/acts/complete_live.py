@@ -21,6 +21,7 @@ from torch import Tensor
 
 from backend.acts.complete import NOTHING_TO_GO_BY, flattened, noise
 from backend.acts.complete_plan import SHARP_PX, plan_live, sized
+from backend.acts.local_pass import LocalPass
 from backend.acts.paint import result_format
 from backend.acts.paint_input import Painted, PaintInput, layers_on_canvas
 from backend.acts.report import Report
@@ -95,6 +96,7 @@ class LiveCompletion:
         self._threads = torch.get_num_threads()
         self._memo, self._sharp_memo = Memo(), Memo()
         self._shown = Shown()
+        self._local = LocalPass(self._run, network.multiple)
 
     @torch.inference_mode()
     def complete(self, input: PaintInput, report: Report, *, sharp: bool = False) -> Painted:
@@ -150,7 +152,12 @@ class LiveCompletion:
         mask, picture, lines, colours = _scene(memo, layers, request, frame)
         seeds = memo.get("noise", (frame.size, request.seed), lambda: noise(frame.size, request.seed))
         laid = colours if before is None else _all_coloured(before, colours)
-        made = self._in_pieces(Wanted(picture * 2 - 1, mask, lines, laid, seeds), report)
+        wanted = Wanted(picture * 2 - 1, mask, lines, laid, seeds)
+        if before is None:
+            of = frame if request.mask.tiles else None
+            made = _cut_to(self._local(self._packed(wanted), of), mask)
+        else:
+            made = self._in_pieces(wanted, report)
         report.check()
         made = harmony.matched(made, picture, mask)
         report.check()
@@ -170,12 +177,21 @@ class LiveCompletion:
         return tiles.blended((part(view) for view in views), views, extent, OVERLAP_PX)
 
     def _answer(self, wanted: Wanted) -> Tensor:
-        height, width = wanted.mask.shape[-2:]
+        return _cut_to(self._run(self._packed(wanted)), wanted.mask)
+
+    def _packed(self, wanted: Wanted) -> Tensor:
         packed = wanted.packed(filled=self._network.filled)
-        packed = resize.padded(packed, self._network.multiple, self._network.multiple)
+        return resize.padded(packed, self._network.multiple, self._network.multiple)
+
+    def _run(self, packed: Tensor) -> Tensor:
+        """(B,3,h,w) in [0, 1], on the CPU."""
         with threads(self._threads):
             made = self._network(packed.to(self._device, memory_format=torch.channels_last))
-        return (made.float().cpu()[..., :height, :width] / 2 + 0.5).clamp(0, 1)
+        return (made.float().cpu() / 2 + 0.5).clamp(0, 1)
+
+
+def _cut_to(planes: Tensor, like: Tensor) -> Tensor:
+    return planes[..., : like.shape[-2], : like.shape[-1]]
 
 
 def _all_coloured(picture: Tensor, colours: Tensor) -> Tensor:

@@ -94,17 +94,21 @@ def _by_area(made: Tensor, colour: Tensor, weight: Tensor, walls: Tensor, known:
     if place is None:
         return made
     every = (slice(None), *place)
-    filled, laid = made[every].numpy(), weight[0][place].numpy()
-    there = np.stack([laid, *(colour[every].numpy() * laid), known[0][place].numpy() > 0.5])
-    still = np.ones(laid.shape, np.bool_)
+    filled, laid = made[every].numpy().copy(), weight[0][place].numpy()
+    seen, still = known[0][place].numpy() > 0.5, np.ones(laid.shape, np.bool_)
+    dabs = np.nonzero((laid > 0) & ~seen)
+    inks = np.concatenate([laid[None], colour[every].numpy() * laid])[(slice(None), *dabs)]
     for ball_px in BALLS_PX:
         areas = enclosed_areas(walls[place].numpy(), ball_px)
-        drawn, *sums, seen = (np.bincount(areas.ravel(), plane.ravel()) for plane in there)
-        own = (drawn > LEAST_PX) & (seen == 0)
+        count = int(areas.max()) + 1
+        drawn, *sums = (np.bincount(areas[dabs], ink, count) for ink in inks)
+        own = drawn > LEAST_PX
+        own[areas[seen]] = False
         own[0] = False
         here = own[areas] & still
         means = (np.stack(sums) / np.maximum(drawn, 1e-6)).astype(np.float32)
-        filled, still = np.where(here, means[:, areas], filled), still & ~here
+        filled[:, here] = means[:, areas[here]]
+        still &= ~here
     out = made.clone()
     out[every] = torch.as_tensor(filled)
     return out
