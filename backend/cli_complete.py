@@ -23,6 +23,7 @@ from backend.cli_paint import (
     read_picture,
     write_picture,
 )
+from backend.cli_style import read_over_white
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from shared.messages import Strengths
@@ -83,6 +84,9 @@ def copy_sketch_command(
     rotate: Annotated[float, typer.Option(help="Degrees, clockwise.")] = 0.0,
     flip: Annotated[bool, typer.Option("--flip", help="Left and right changed over.")] = False,
     colours: Annotated[bool, typer.Option("--colours", help="Copy the colours, too.")] = False,
+    light: Annotated[
+        float | None, typer.Option(min=0.01, max=100, help="Of its colours; else what suits the picture.")
+    ] = None,
     edges: Annotated[bool, typer.Option("--edges", help="Take plain edges for lines.")] = False,
     feather: Feather = 4,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which of several answers.")] = 0,
@@ -91,19 +95,21 @@ def copy_sketch_command(
     place, middle = numbers(region, 4, "--region x,y,width,height"), numbers(at, 2, "--at x,y")
     if out is None and lines is None:
         raise BadRequest("Nothing would be kept.", "Say --out result.png or --lines lines.png, or both.")
-    from backend.acts.copy_sketch import Placing, copied, copy_into, input_of, placed
+    from backend.acts.copy_sketch import Placing, copied, copy_into, input_of, lightness_of, lit, placed
     from backend.acts.report import Quiet
-    from backend.imaging.pixels import to_rgba
+    from backend.imaging.pixels import over_white
     from backend.weights.completion import load_completion
     from backend.weights.line_extractor import load_extractor
 
-    rgba = to_rgba(read_picture(source, grey=False), "bgra_u8")
-    rgb = rgba[..., :3] * rgba[..., 3:] + 1 - rgba[..., 3:]
+    rgb = read_over_white(source)
     bounds = Bounds(*(round(value) for value in place))
     copy = copied(rgb, bounds, Quiet(), None if edges else load_extractor())
     target = read_picture(into, grey=False)
     canvas = Extent(target.shape[1], target.shape[0])
     copy = placed(copy, Placing(middle[0], middle[1], scale, rotate, flip), canvas)
+    if light is None:
+        light = lightness_of(over_white(target, "bgra_u8")) / lightness_of(rgb)
+    copy = lit(copy, light)
     if lines:
         drawing = input_of(copy, target, colours=colours).contour
         assert drawing is not None

@@ -202,10 +202,9 @@ def read_example(picture: Path, contour: Path | None, detail: Path | None, lines
 def read_over_white(path: Path) -> Floats:
     """(H,W,3) in [0, 1]; what is transparent is white."""
     from backend.cli_paint import read_picture
-    from backend.imaging.pixels import to_rgba
+    from backend.imaging.pixels import over_white
 
-    rgba = to_rgba(read_picture(path, grey=False), "bgra_u8")
-    return 1 - (1 - rgba[..., :3]) * rgba[..., 3:]
+    return over_white(read_picture(path, grey=False), "bgra_u8")
 
 
 def read_ink(path: Path) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from backend.acts.report import Report
 from backend.home import home
-from backend.imaging.pixels import Picture, to_array, to_rgba
+from backend.imaging.pixels import Picture, bytes_over_white, to_array
 from backend.imaging.strokes import ink, paper_tone
 from backend.jobs.work import Inked, Learnt, Pixels, Work, surfaces
 from shared.geometry import Bounds, Extent
@@ -121,12 +121,8 @@ def picture_of(pixels: Pixels) -> Picture:
 
 def over_white(pixels: Pixels) -> NDArray[np.uint8]:
     """(height, width, 3) in sRGB, laid over white."""
-    picture, whole = picture_of(pixels), np.empty((*_shape(pixels.extent), 3), np.uint8)
-    for y in range(0, len(whole), ROWS):
-        rgba = to_rgba(picture.array[y : y + ROWS], picture.format)
-        laid = rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])
-        whole[y : y + ROWS] = np.rint(255 * laid)
-    return whole
+    picture = picture_of(pixels)
+    return bytes_over_white(picture.array, picture.format)
 
 
 def ink_of(pixels: Pixels) -> Plane:

@@ -47,7 +47,7 @@ def paste_sketch(work: Work, request: PasteRequest, report: Report) -> Pasted:
         MissingWeights: the line extractor is missing or damaged.
         Cancelled: where report.check() did.
     """
-    from backend.acts.copy_sketch import Placing, placed
+    from backend.acts.copy_sketch import Placing, lit, placed
     from backend.imaging.sketch_domain import drawn
 
     copy = _copy(work, request, report)
@@ -57,7 +57,7 @@ def paste_sketch(work: Work, request: PasteRequest, report: Report) -> Pasted:
     if bounds.is_empty:
         raise BadRequest("The copy would lie outside the canvas.", "Move it so that it lies on the picture.")
     here = replace(placing, x=placing.x - bounds.x, y=placing.y - bounds.y)
-    copy = placed(copy, here, bounds.extent)
+    copy = lit(placed(copy, here, bounds.extent), request.light)
     ink = thick(drawn(copy.paths, copy.mask.shape), LINE_PART * max(request.canvas))
     colours = _dabs(copy) if request.colours else None
     return Pasted(bounds, np.rint(255 * ink).astype(np.uint8).tobytes(), colours, copy.mask.tobytes())

@@ -75,6 +75,7 @@ RANGES: dict[tuple[type, str], tuple[float, float]] = {
     (PasteRequest, "y"): (-_FAR, _FAR),
     (PasteRequest, "scale"): (0.01, 100),
     (PasteRequest, "turn_deg"): (-360, 360),
+    (PasteRequest, "light"): (0.01, 100),
 }
 """Inclusive limits of numbers; every other number is 0 to 2**31 - 1."""
 

@@ -27,6 +27,7 @@ class PasteRequest:
         turn_deg: Clockwise.
         flip: Left and right changed over.
         colours: Whether its colours come along.
+        light: What they are multiplied by, to suit the light of the picture that is pasted into.
     """
 
     canvas: Extent
@@ -39,5 +40,6 @@ class PasteRequest:
     turn_deg: float = 0.0
     flip: bool = False
     colours: bool = False
+    light: float = 1.0
 
     kind: ClassVar[str] = "paste_sketch"

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from backend.acts.report import Report
 from backend.imaging.line_art import Ink, cleaned, confirmed_ink, extract_ink
-from backend.imaging.pixels import Picture, to_rgba
+from backend.imaging.pixels import Picture, bytes_over_white
 from backend.weights.device import calculation
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest
@@ -55,7 +55,8 @@ def extract(
     """
     _check(picture)
     work = working_extent(picture.extent)
-    planes = _drawn(extractor, _resized(_over_white(picture), work), report, confirm)
+    paper = bytes_over_white(picture.array, picture.format)
+    planes = _drawn(extractor, _resized(paper, work), report, confirm)
     if clean:
         report.check()
         planes = [cleaned(plane) for plane in planes]
@@ -100,15 +101,6 @@ def _drawn(extractor: LineExtractor, paper: Ink, report: Report, confirm: bool) 
         ink = draw(extractor, picture, tile_px=TILE_PX, check=next_tile)
     report.progress(tiles, tiles, "finding the lines")
     return [_inked(plane) for plane in ink]
-
-
-def _over_white(picture: Picture) -> Ink:
-    """(H,W,3) in sRGB; floats are made of a few rows at a time."""
-    paper = np.empty((picture.extent.height, picture.extent.width, 3), np.uint8)
-    for y in range(0, len(paper), ROWS):
-        rgba = to_rgba(picture.array[y : y + ROWS], picture.format)
-        paper[y : y + ROWS] = np.rint(255 * (rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])))
-    return paper
 
 
 def _resized(pixels: Ink, extent: Extent) -> Ink:

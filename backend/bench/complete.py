@@ -23,7 +23,7 @@ from backend.acts.complete import answer, complete
 from backend.acts.line_style.losses import VaeLpips
 from backend.acts.report import Quiet
 from backend.bench.completion_scores import Scores, classical, planes, psnr_db, scores
-from backend.bench.copy_paste import Move, by_gradients, by_pixels, by_sketch, move
+from backend.bench.copy_paste import Move, boxed, by_gradients, by_pixels, by_sketch, move
 from backend.bench.form import Figure, Progress, exact, interval, timing
 from backend.bench.held_out import Image8, Task, input_of, laid_over, part, whole
 from backend.bench.quality import outside_changed, seam_steps
@@ -148,12 +148,18 @@ def copy_figures(
         "copy_lpips_pixels": by_pixels,
         "copy_lpips_poisson": by_gradients,
     }
-    moves = [move(number) for number in range(count)]
-    table = {
-        name: [float(eye(planes(way(one)), planes(one.true))) for one in moves] for name, way in ways.items()
-    }
-    progress(f"{count} things copied")
-    rivals = zip(table["copy_lpips_pixels"], table["copy_lpips_poisson"], strict=True)
-    wins = [float(ours < min(pair)) for ours, pair in zip(table["copy_lpips"], rivals, strict=True)]
-    figures = [interval(name, values, seed=seed) for name, values in table.items()]
-    return [*figures, exact("copy_paste_wins_of_10", 10 * statistics.fmean(wins), "")]
+    figures: list[Figure] = []
+    for kind, moves in (
+        ("", [move(number) for number in range(count)]),
+        ("_box", [boxed(move(number)) for number in range(count)]),
+    ):
+        table = {
+            name: [float(eye(planes(way(one)), planes(one.true))) for one in moves]
+            for name, way in ways.items()
+        }
+        progress(f"{count} things copied{' out of a rectangle' if kind else ''}")
+        rivals = zip(table["copy_lpips_pixels"], table["copy_lpips_poisson"], strict=True)
+        wins = [float(ours < min(pair)) for ours, pair in zip(table["copy_lpips"], rivals, strict=True)]
+        figures += [interval(name + kind, values, seed=seed) for name, values in table.items()]
+        figures.append(exact(f"copy_paste_wins_of_10{kind}", 10 * statistics.fmean(wins), ""))
+    return figures

@@ -5,7 +5,7 @@ by its gradients."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from scipy.ndimage import binary_dilation  # pyright: ignore[reportMissingTypeSt
 from scipy.sparse import csr_matrix, eye_array  # pyright: ignore[reportMissingTypeStubs]
 from scipy.sparse.linalg import spsolve  # pyright: ignore[reportMissingTypeStubs]
 
-from backend.acts.copy_sketch import Placing, copied, copy_into, placed
+from backend.acts.copy_sketch import Placing, copied, copy_into, lightness_of, lit, placed
 from backend.acts.report import Quiet
 from backend.bench.held_out import EDGE_PX, Image8
 from models.networks.completion import CompletionNet
@@ -26,6 +26,9 @@ from shared.geometry import Bounds, Extent
 
 RIM_PX = 6
 """The hand selects a thing with so much around it."""
+
+BOX_PX = 8
+"""A rectangle around that leaves so much more."""
 
 SPACE = 3
 
@@ -60,6 +63,15 @@ def move(number: int) -> Move:
     return Move(_relit(rng, here.image), region, there.before, true)
 
 
+def boxed(one: Move) -> Move:
+    """The same, selected by a rectangle: what the thing lies on is selected, too."""
+    rows, columns = (np.flatnonzero(one.region.any(axis)) for axis in (1, 0))
+    box = np.zeros_like(one.region)
+    top, left = max(0, rows[0] - BOX_PX), max(0, columns[0] - BOX_PX)
+    box[top : rows[-1] + BOX_PX + 1, left : columns[-1] + BOX_PX + 1] = 255
+    return replace(one, region=box)
+
+
 def _relit(rng: np.random.Generator, picture: Image8) -> Image8:
     """Another exposure, contrast and lamp."""
     gain = rng.uniform(0.55, 0.9) * rng.uniform(0.85, 1.1, 3)
@@ -72,7 +84,8 @@ def by_sketch(network: CompletionNet, extractor: LineExtractor | None, one: Move
     extent = Extent(EDGE_PX, EDGE_PX)
     rgb = np.divide(one.source, 255, dtype=np.float32)
     copy = copied(rgb, Bounds.of(extent), Quiet(), extractor, one.region)
-    copy = placed(copy, Placing(EDGE_PX / 2, EDGE_PX / 2), extent)
+    gain = lightness_of(np.divide(one.before, 255, dtype=np.float32)) / lightness_of(rgb)
+    copy = lit(placed(copy, Placing(EDGE_PX / 2, EDGE_PX / 2), extent), gain)
     opaque = np.full((EDGE_PX, EDGE_PX, 1), 255, np.uint8)
     image = np.concatenate([one.before[..., ::-1], opaque], -1)
     layer = copy_into(network, copy, image, Quiet(), colours=colours, feather_px=0)

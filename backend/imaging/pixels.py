@@ -19,6 +19,7 @@ Pixels = NDArray[Any]
 """(height, width, channel) in the surface's own depth and channel order."""
 
 Floats = NDArray[np.float32]
+ROWS = 256
 
 DEPTHS: dict[PixelFormat, tuple[str, int]] = {
     "bgra_u8": ("<u1", 4),
@@ -100,6 +101,20 @@ def to_rgba(array: Pixels, format: PixelFormat) -> Floats:
         return values
     alpha = values[..., 1:] if channels == 2 else np.ones_like(values)
     return np.concatenate([values[..., :1]] * 3 + [alpha], -1)
+
+
+def over_white(array: Pixels, format: PixelFormat) -> Floats:
+    """(height, width, 3) in [0, 1] of any layout, laid over white."""
+    rgba = to_rgba(array, format)
+    return rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])
+
+
+def bytes_over_white(array: Pixels, format: PixelFormat) -> NDArray[np.uint8]:
+    """The same in bytes; only a few rows are floats at a time."""
+    whole = np.empty((*array.shape[:2], 3), np.uint8)
+    for y in range(0, len(whole), ROWS):
+        whole[y : y + ROWS] = np.rint(255 * over_white(array[y : y + ROWS], format))
+    return whole
 
 
 def from_rgba(rgba: Floats, format: PixelFormat) -> Pixels:

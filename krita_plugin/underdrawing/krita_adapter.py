@@ -43,7 +43,7 @@ from .krita_pane import KritaPane, lay_pane
 from .model.canvas import Band, Bands, LayerInfo
 from .model.roles import RoleStyle
 from .model.spaces import SPACES, Space, is_same, read_as
-from .qt import QtCore, QtGui, QtWidgets, buffer
+from .qt import QtCore, QtGui, QtWidgets, buffer, bytes_of
 from .wire import errors, geometry, messages, pixels
 
 BAND_BYTES = 1 << 21
@@ -65,11 +65,7 @@ def active_canvas() -> KritaCanvas | None:
 def active_thumbnail(edge_px: int) -> QtGui.QImage | None:
     """The active document as it is seen, its longer side so many pixels; None where there is none."""
     canvas = active_canvas()
-    if canvas is None:
-        return None
-    factor = min(1.0, edge_px / max(canvas.extent))
-    width, height = (max(1, round(edge * factor)) for edge in canvas.extent)
-    return canvas.thumbnail(width, height)
+    return None if canvas is None else canvas.thumbnail(edge_px)
 
 
 def take_brush(style: RoleStyle, extent: geometry.Extent) -> None:
@@ -251,8 +247,13 @@ class KritaCanvas:
     def set_annotation(self, key: str, value: bytes) -> None:
         self._document.setAnnotation(key, "Underdrawing", QtCore.QByteArray(value))
 
-    def thumbnail(self, width: int, height: int) -> QtGui.QImage:
-        """The picture as it is seen, in these pixels; over white where it is clear."""
+    def sample(self, edge_px: int) -> bytes:
+        return bytes_of(self.thumbnail(edge_px))
+
+    def thumbnail(self, edge_px: int) -> QtGui.QImage:
+        """The picture as it is seen, its longer side so many pixels at most; over white where it is clear."""
+        factor = min(1.0, edge_px / max(self.extent))
+        width, height = (max(1, round(edge * factor)) for edge in self.extent)
         small = QtGui.QImage(width, height, QtGui.QImage.Format.Format_RGB32)
         small.fill(QtCore.Qt.GlobalColor.white)
         painter = QtGui.QPainter(small)

@@ -52,4 +52,21 @@ def buffer(data: Any) -> Any:
         return data.data()
 
 
-__all__ = ["QT6", "QAction", "QtCore", "QtGui", "QtWidgets", "Signal", "binding", "buffer", "is_any"]
+def bytes_of(image: QtGui.QImage) -> bytes:
+    """The pixels of an image of four bytes each: rows without padding."""
+    bits = image.constBits()
+    return bits.asstring(image.sizeInBytes())
+
+
+__all__ = [
+    "QT6",
+    "QAction",
+    "QtCore",
+    "QtGui",
+    "QtWidgets",
+    "Signal",
+    "binding",
+    "buffer",
+    "bytes_of",
+    "is_any",
+]

@@ -39,11 +39,12 @@ VARIANTS: tuple[Variant, ...] = get_args(Variant)
 STAGES = ((0.0, 128, 12), (0.35, 192, 5), (0.65, 256, 3))
 """Progress from which on, side of the crops, crops per step."""
 
-CRITICS_FROM, HEARD_FROM = 0.6, 0.64
+CRITICS_FROM, HEARD_FROM = 0.4, 0.5
 """Progress at which the critics begin to learn, and at which the network listens to them."""
 
-ADVERSARIAL = 1e-3
-"""Weight of the critics' score. Their slope is 1 per picture, that of a mean over N pixels 1 / sqrt(N)."""
+ADVERSARIAL = 0.03
+"""Weight of the critics' score. Their slope grows to 1 per picture, that of the gain is about 0.06: they have
+up to half as much to say."""
 
 PENALTY = 10.0
 """Gulrajani et al. 2017."""
@@ -54,7 +55,7 @@ KNOWN_WEIGHT = 0.2
 HARDLY = 0.05
 """Loss of a picture in which hardly anything is missing; less does not count for more."""
 
-CRITICS_SHARE = 0.3
+CRITICS_SHARE = 1.0
 """Of the learning rate."""
 
 

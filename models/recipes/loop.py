@@ -143,7 +143,8 @@ class Training:
         now = time.monotonic()
         self.seconds = parallel.average_gradients(self.weights.values(), self.seconds + now - self._counted)
         self._counted = now
-        nn.utils.clip_grad_norm_(self.weights.values(), 1.0)
+        for network in self.recipe.networks.values():  # each by itself: a critic's slope outgrows a painter's
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate * group["share"]

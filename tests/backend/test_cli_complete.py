@@ -79,6 +79,17 @@ def test_a_thing_is_copied_as_lines(files: Path) -> None:
     assert (pixels(files / "image.png")[:, :40] == pixels(files / "out.png")[:, :40]).all()
 
 
+def test_colours_take_on_a_light(files: Path) -> None:
+    where = "--region", "18,10,44,44", "--at", "60,40", "--colours", "--feather", "0"
+    tones = []
+    for light in ("0.5", "1", ""):
+        out = files / f"light{light}.png"
+        assert copy(files, *where, *(["--light", light] if light else []), "--out", str(out)) == 0
+        tones.append(pixels(out))
+    assert tones[0].mean() < tones[1].mean() - 1
+    assert (tones[1] == tones[2]).all(), "the same picture has the same light"
+
+
 @pytest.mark.parametrize(
     ("region", "at", "words"),
     [

@@ -81,6 +81,16 @@ def middle(ink: np.ndarray) -> np.ndarray:
     return np.argwhere(ink > 64).mean(0)[::-1]
 
 
+def test_the_colours_take_on_the_light_that_is_asked_for() -> None:
+    layers = []
+    for light in (1.0, 0.5):
+        pasted = run(work_of(a_stroke(), colours=True, light=light))
+        layers.append(np.frombuffer(pasted.colours or b"", np.uint8).reshape(-1, 4).astype(int))
+    drawn_on = layers[0][:, 3] > 0
+    assert drawn_on.any() and np.array_equal(layers[0][:, 3], layers[1][:, 3])
+    assert np.abs(layers[1][drawn_on, :3] - layers[0][drawn_on, :3] / 2).max() <= 1
+
+
 def test_a_line_comes_out_where_it_is_placed():
     pasted = run(work_of(a_stroke()))
     assert pasted.bounds == Bounds(170, 125, 60, 50)

@@ -99,6 +99,7 @@ PASTE = PasteRequest(
     y=900.25,
     scale=0.75,
     turn_deg=-33.5,
+    light=1.25,
     flip=True,
     colours=True,
 )

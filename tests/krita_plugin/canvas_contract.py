@@ -78,6 +78,18 @@ def check_the_picture_is_read_in_bands(studio: Studio) -> Steps:
     assert data == b"".join(expected)
 
 
+def check_the_picture_in_small(studio: Studio) -> Steps:
+    canvas = studio.new(80, 40)
+    yield
+    pasted(studio, canvas, "half", (0, 0, 40, 40), BLACK)
+    yield
+    small = canvas.sample(20)
+    assert len(small) == 20 * 10 * 4
+    rows = [small[80 * y : 80 * y + 80] for y in range(10)]
+    assert all(row[:32] == BLACK * 8 and row[48:] == b"\xff" * 32 for row in rows)
+    assert len(canvas.sample(200)) == 80 * 40 * 4, "never enlarged"
+
+
 def check_role_layers_lie_in_one_group_on_top(studio: Studio) -> Steps:
     canvas = studio.new(40, 40)
     yield
@@ -374,6 +386,7 @@ def check_annotations(studio: Studio) -> Steps:
 CHECKS: tuple[Callable[[Studio], Steps], ...] = (
     check_a_new_document,
     check_the_picture_is_read_in_bands,
+    check_the_picture_in_small,
     check_role_layers_lie_in_one_group_on_top,
     check_creating_a_role_layer_is_one_undo_step,
     check_a_blank_layer_has_no_bounds,

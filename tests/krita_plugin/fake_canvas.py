@@ -35,6 +35,15 @@ class FakeCanvas:
         self.refreshed = 0
         self._ids = iter(map(str, range(1, 10_000)))
 
+    def sample(self, edge_px: int) -> bytes:
+        step = max(1, -(-max(self.extent) // edge_px))
+        (whole,) = [b.data for b in self._read(self.stack, Bounds.of(self.extent), self.extent.height)]
+        rows = (whole[4 * y * self.extent.width :][: 4 * self.extent.width] for y in self._steps(1, step))
+        return b"".join(row[4 * x : 4 * x + 4] for row in rows for x in self._steps(0, step))
+
+    def _steps(self, axis: int, step: int) -> range:
+        return range(step // 2, self.extent[axis], step)
+
     def is_alive(self) -> bool:
         return self.alive
 
@@ -190,18 +199,18 @@ class FakeCanvas:
         self.stack.append(FakeLayer(info))
         return info.id
 
-    def _read(self, layers: list[FakeLayer], bounds: Bounds) -> Iterator[Band]:
-        for band in self._bands(bounds):
-            rows: list[bytes] = []
+    def _read(self, layers: list[FakeLayer], bounds: Bounds, rows: int = BAND_ROWS) -> Iterator[Band]:
+        for band in self._bands(bounds, rows):
+            data: list[bytes] = []
             for place in self._inside(band):
                 drawn = [x.pixels[place] for x in layers if x.pixels.get(place, bytes(4)) != bytes(4)]
-                rows.append(drawn[-1] if drawn else bytes(4))
-            yield Band(band, b"".join(rows))
+                data.append(drawn[-1] if drawn else bytes(4))
+            yield Band(band, b"".join(data))
 
     @staticmethod
-    def _bands(bounds: Bounds) -> Iterator[Bounds]:
-        for y in range(bounds.y, bounds.bottom, BAND_ROWS):
-            yield Bounds(bounds.x, y, bounds.width, min(BAND_ROWS, bounds.bottom - y))
+    def _bands(bounds: Bounds, rows: int = BAND_ROWS) -> Iterator[Bounds]:
+        for y in range(bounds.y, bounds.bottom, rows):
+            yield Bounds(bounds.x, y, bounds.width, min(rows, bounds.bottom - y))
 
     @staticmethod
     def _inside(bounds: Bounds) -> list[tuple[int, int]]:

@@ -118,6 +118,10 @@ class Canvas(Protocol):
         """Layout of the bytes that `read_picture` and `read_layer` give; always in the sRGB space."""
         ...
 
+    def sample(self, edge_px: int) -> bytes:
+        """The picture as it is seen, small: opaque BGRA, its longer side so many pixels at most."""
+        ...
+
     def is_alive(self) -> bool:
         """False once the artist has closed the document. No other method may be called then."""
         ...

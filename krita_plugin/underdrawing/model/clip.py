@@ -7,13 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..wire import errors, geometry, live_messages, pixels
+from ..wire import errors, geometry, light, live_messages, pixels
 from .canvas import Band, Canvas
 from .capture import Plan, Source, Surfaces, read, stroke_layers
 from .line_capture import CONTEXT_PX, WHOLE
 
 SMALLEST_PX, LARGEST_PX = 16, 4096
 """Of a region's longer side."""
+
+LEAST_LIGHT, MOST_LIGHT = 0.25, 4.0
+"""How far a copy's colours are changed to suit a picture's light."""
 
 MARKED = "Select the thing with any selection tool, then press Copy."
 
@@ -26,11 +29,13 @@ class Clip:
         title: Where it comes from, for the names of the pasted layers.
         plan: What was read: the picture ("image") and the region ("mask").
         bands: The rows that were read.
+        light: How light that picture is; see `light.lightness`.
     """
 
     title: str
     plan: Plan
     bands: tuple[tuple[Source, Band], ...]
+    light: float
 
     @property
     def region(self) -> geometry.Bounds:
@@ -48,6 +53,7 @@ class Placing:
     turn_deg: float = 0.0
     flip: bool = False
     colours: bool = True
+    light: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Paste:
             turn_deg=placing.turn_deg,
             flip=placing.flip,
             colours=placing.colours,
+            light=placing.light,
         )
 
 
@@ -140,15 +147,15 @@ def read_clip(canvas: Canvas, plan: Plan, title: str, done: Callable[[Clip], Non
             source, band = step
             bands.append((source, Band(band.bounds, bytes(memoryview(band.data)))))
         yield
-    done(clip_of(title, plan, tuple(bands)))
+    done(clip_of(title, plan, tuple(bands), light.lightness(canvas.sample(light.SAMPLE_PX))))
 
 
-def clip_of(title: str, plan: Plan, bands: tuple[tuple[Source, Band], ...]) -> Clip:
+def clip_of(title: str, plan: Plan, bands: tuple[tuple[Source, Band], ...], lightness: float) -> Clip:
     """
     Raises:
         BadRequest: there is nothing but one colour.
     """
-    clip = Clip(title, plan, bands)
+    clip = Clip(title, plan, bands, lightness)
     if _is_flat(clip):
         raise errors.BadRequest(
             "There is nothing but one colour in the selection.", "Select a part with a thing in it."
@@ -195,17 +202,35 @@ def clip_of_picture(title: str, extent: geometry.Extent, bgra: bytes, region: ge
         for y in range(area.y, area.bottom)
     ]
     bands = (image, Band(area, b"".join(rows))), (mask, Band(region, b"\xff" * region.extent.area))
-    return clip_of(title, Plan(extent, area, (image, mask), (), "paste"), bands)
+    small = light.lightness(_sample(bgra, extent))
+    return clip_of(title, Plan(extent, area, (image, mask), (), "paste"), bands, small)
+
+
+def _sample(bgra: bytes, extent: geometry.Extent) -> bytes:
+    """Some pixels, evenly spread."""
+    step = max(1, max(extent) // light.SAMPLE_PX)
+    rows = (bgra[4 * extent.width * y : 4 * extent.width * (y + 1)] for y in range(0, extent.height, step))
+    return b"".join(row[4 * x : 4 * x + 4] for row in rows for x in range(0, extent.width, step))
 
 
 def fitted(
-    clip: Clip, canvas: geometry.Extent, into: geometry.Bounds | None, colours: bool = True
+    clip: Clip,
+    canvas: geometry.Extent,
+    into: geometry.Bounds | None,
+    lightness: float | None = None,
+    *,
+    colours: bool = True,
 ) -> Placing:
-    """Where a copy lies at first: as large as fits into a rectangle, else in its own size in the middle."""
+    """Where a copy lies at first: as large as fits into a rectangle, else in its own size in the middle.
+
+    Args:
+        lightness: Of the picture that it goes into, which its colours are made to suit.
+    """
     whole = geometry.Bounds.of(canvas)
     room = whole if into is None or into.is_empty else into
     scale = min(room.width / clip.region.width, room.height / clip.region.height)
     if room is whole:
         scale = min(scale, 1.0)
     middle = room.x + room.width / 2, room.y + room.height / 2
-    return Placing(*middle, min(max(scale, 0.01), 100.0), colours=colours)
+    gain = 1.0 if lightness is None else min(max(lightness / clip.light, LEAST_LIGHT), MOST_LIGHT)
+    return Placing(*middle, min(max(scale, 0.01), 100.0), colours=colours, light=round(gain, 2))

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..wire import errors, messages
+from ..wire import errors, light, messages
 from . import roles
 from .canvas import Canvas
 from .clip import Clip, Paste, Placing, fitted, plan_copy, read_clip
@@ -129,7 +129,8 @@ class Pasting:
         colours = self.placing.colours if self.placing is not None else True
         self.end()
         self._canvas = canvas
-        self.placing = fitted(self.clip, canvas.extent, canvas.selection_bounds(), colours)
+        lightness = light.lightness(canvas.sample(light.SAMPLE_PX))
+        self.placing = fitted(self.clip, canvas.extent, canvas.selection_bounds(), lightness, colours=colours)
         self._start()
         self._ask()
         return True

@@ -31,6 +31,7 @@ class PlacingCard(QtWidgets.QFrame):
         self.scale = _number(1, LARGEST_PERCENT, texts.PLACE_SCALE_TIP, texts.PERCENT)
         self.turn = _number(-180, 180, texts.PLACE_TURN_TIP, texts.DEGREES)
         self.turn.setWrapping(True)
+        self.light = _number(25, 400, texts.PLACE_LIGHT_TIP, texts.LIGHT_PERCENT)
         self.flip = _choice(texts.PLACE_FLIP, texts.PLACE_FLIP_TIP)
         self.colours = _choice(texts.PLACE_COLOURS, texts.PLACE_COLOURS_TIP)
         self._connect()
@@ -38,11 +39,18 @@ class PlacingCard(QtWidgets.QFrame):
         self.hide()
 
     def show_placing(
-        self, x: float, y: float, scale: float, turn_deg: float, *, flip: bool, colours: bool
+        self, x: float, y: float, scale: float, turn_deg: float, *, flip: bool, colours: bool, light: float
     ) -> None:
         """Show where the copy lies, without telling of a change; a field that is typed in stays."""
         self.show()
-        shown = ((self.middle_x, x), (self.middle_y, y), (self.scale, 100 * scale), (self.turn, turn_deg))
+        shown = (
+            (self.middle_x, x),
+            (self.middle_y, y),
+            (self.scale, 100 * scale),
+            (self.turn, turn_deg),
+            (self.light, 100 * light),
+        )
+        self.light.setEnabled(colours)
         for box, value in shown:
             if not box.hasFocus() and round(box.value()) != round(value):
                 box.blockSignals(True)
@@ -63,13 +71,14 @@ class PlacingCard(QtWidgets.QFrame):
             (self.middle_y, "y", 1.0),
             (self.scale, "scale", 100.0),
             (self.turn, "turn_deg", 1.0),
+            (self.light, "light", 100.0),
         )
         for box, name, unit in numbers:
             box.valueChanged.connect(self._teller(name, unit))
         for check, name in ((self.flip, "flip"), (self.colours, "colours")):
             check.toggled.connect(self._teller_of_choice(name))
         self._keys = KeepKeys(self)
-        for box in (self.middle_x, self.middle_y, self.scale, self.turn):
+        for box in (self.middle_x, self.middle_y, self.scale, self.turn, self.light):
             box.installEventFilter(self._keys)
 
     def _teller(self, name: str, unit: float) -> Callable[[int], None]:
@@ -94,7 +103,8 @@ class PlacingCard(QtWidgets.QFrame):
             grid.addWidget(box, 1, column)
             grid.setColumnStretch(column, 1)
         grid.addWidget(self.flip, 2, 0)
-        grid.addWidget(self.colours, 2, 1, 1, 3)
+        grid.addWidget(self.colours, 2, 1, 1, 2)
+        grid.addWidget(self.light, 2, 3)
 
 
 def _number(smallest: int, largest: int, tip: str, suffix: str) -> QtWidgets.QSpinBox:

@@ -28,12 +28,6 @@ def read_file(path: Path) -> QtGui.QImage:
     return image.convertToFormat(QtGui.QImage.Format.Format_ARGB32)
 
 
-def bytes_of(image: QtGui.QImage) -> bytes:
-    """The pixels of such an image: four bytes each, rows without padding."""
-    bits = image.constBits()
-    return bits.asstring(image.sizeInBytes())
-
-
 class RegionPicture(QtWidgets.QLabel):
     """The picture; a box can be dragged on it."""
 

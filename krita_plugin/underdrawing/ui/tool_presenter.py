@@ -15,12 +15,12 @@ from ..model.events import Notice
 from ..model.marking import Marking
 from ..model.session import Session
 from ..model.tools import Hand, Tools
-from ..qt import QtCore, QtWidgets
+from ..qt import QtCore, QtWidgets, bytes_of
 from ..wire import errors, geometry
 from . import tool_texts as texts
 from .line_presenter import Guard
 from .pen_watch import PenWatch
-from .region import RegionDialog, bytes_of, patterns, read_file
+from .region import RegionDialog, patterns, read_file
 from .tools import ToolsRow
 
 

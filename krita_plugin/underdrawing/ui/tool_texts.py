@@ -59,6 +59,8 @@ PLACE_COLOURS = tr("With colours")
 PLACE_COLOURS_TIP = tr("Without them the picture around, and your own dabs, decide.")
 PLACE_DONE = tr("Done")
 PLACE_DONE_TIP = tr("Leave the copy as it lies. Krita's own transform tool works on its group.")
+PLACE_LIGHT_TIP = tr("Light of its colours; at first such that they suit this picture")
+LIGHT_PERCENT = tr(" % light")
 PERCENT, DEGREES, PIXELS = tr(" %"), tr(" °"), tr(" px")
 PLACED = tr("Placing the copy")
 

@@ -6,7 +6,17 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from backend.acts.copy_sketch import Copied, Placing, copied, copy_into, evened, input_of, placed
+from backend.acts.copy_sketch import (
+    Copied,
+    Placing,
+    copied,
+    copy_into,
+    evened,
+    input_of,
+    lightness_of,
+    lit,
+    placed,
+)
 from backend.acts.report import Quiet
 from backend.imaging.sketch_domain import drawn, recall
 from models.networks.completion import CompletionNet
@@ -45,10 +55,51 @@ def test_evened_light_is_the_same_for_gain_and_gamma() -> None:
 
 
 def test_colours_are_flat_and_leave_the_rim_bare() -> None:
-    copy = copied(picture(), REGION, Quiet())
-    assert copy.colours[30, 15] == pytest.approx((0.66, 0.22, 0.18, 1), abs=0.05)
+    copy = copied(picture(), Bounds(44, 16, 40, 60), Quiet())  # half of the disc: nothing is enclosed
+    assert copy.colours[30, 16] == pytest.approx((0.66, 0.22, 0.18, 1), abs=0.05)
     assert copy.colours[0, :, 3].max() == copy.colours[:, -1, 3].max() == 0
     assert (copy.mask == 255).all()
+
+
+def test_a_thing_leaves_its_ground_behind() -> None:
+    copy = copied(picture(), Bounds(10, 8, 80, 80), Quiet())
+    rows, columns = np.mgrid[:80, :80]
+    away = np.hypot(rows + 8 - 46, columns + 10 - 50)
+    assert not copy.mask[away > 22 + 10].any() and copy.mask[away < 22 + 4].all()
+    assert not copy.colours[away > 24, 3].any() and copy.colours[away < 19, 3].mean() > 0.8
+    ring = picture()
+    ring[38:54, 40:60] = picture()[10, 10]  # a hole through which the ground is seen
+    assert not copied(ring, Bounds(10, 8, 80, 80), Quiet()).colours[32:44, 34:46, 3].any()
+
+
+def test_an_area_that_lines_enclose_keeps_its_colour_to_the_rim() -> None:
+    """A disc that fills the region nearly: of the ground beside it nothing comes along."""
+    close = Bounds(25, 21, 50, 50)
+    copy = copied(picture(), close, Quiet())
+    disc = Image.new("L", (100, 96))
+    ImageDraw.Draw(disc).ellipse((31, 27, 69, 65), fill=255)
+    inside = np.asarray(disc)[21:71, 25:75] > 0
+    covered = copy.colours[..., 3] > 0
+    assert covered[inside].mean() > 0.8, "all but the lines"
+    assert covered[1, 25] == covered[25, 1] == 0
+    reds = copy.colours[covered][:, 0] - copy.colours[covered][:, 1]
+    assert (reds > -0.05).all() and np.median(reds) > 0.3
+
+
+def test_colours_take_on_another_light() -> None:
+    copy = copied(picture(), REGION, Quiet())
+    bright = lit(copy, 1.2)
+    drawn_on = copy.colours[..., 3] > 0
+    assert bright.colours[drawn_on, :3] == pytest.approx((copy.colours[drawn_on, :3] * 1.2).clip(0, 1))
+    assert np.array_equal(bright.colours[~drawn_on], copy.colours[~drawn_on])
+    assert np.array_equal(bright.colours[..., 3], copy.colours[..., 3])
+    assert lit(copy, 1.0).colours == pytest.approx(copy.colours)
+
+
+def test_the_light_of_a_picture_is_found_at_any_size() -> None:
+    large = np.kron(picture(), np.ones((7, 7, 1), np.float32))
+    assert lightness_of(large) == pytest.approx(lightness_of(picture()), rel=0.03)
+    assert lightness_of(0.6 * picture()) < 0.8 * lightness_of(picture())
 
 
 def test_a_selection_of_any_shape_is_copied() -> None:
@@ -94,7 +145,8 @@ def test_a_copy_is_painted_in_and_nothing_else_changes() -> None:
     target[..., :3] = (90, 140, 60)
     copy = placed(copied(picture(), REGION, Quiet()), Placing(45, 40, 0.5), Extent(90, 80))
     layer = copy_into(network, copy, target, Quiet(), colours=True)
-    assert layer.bounds == Bounds(30, 25, 30, 30)
+    assert Bounds(30, 25, 30, 30).contains(layer.bounds)
+    assert layer.bounds.contains(Bounds(34, 29, 22, 22))
     plain = copy_into(network, copy, target, Quiet(), colours=False)
     assert not np.array_equal(layer.pixels, plain.pixels)
     given = input_of(copy, target, colours=False)

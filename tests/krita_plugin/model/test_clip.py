@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from krita_plugin.underdrawing.model.clip import (
@@ -16,6 +18,7 @@ from krita_plugin.underdrawing.model.clip import (
 )
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
+from shared.light import lightness
 from shared.surfaces import Surface
 
 from ..canvas_contract import BLACK, GREEN
@@ -123,6 +126,21 @@ def test_a_copy_is_fitted_into_the_selection(into: Bounds | None, placing: Placi
     assert fitted(copied(a_canvas()), Extent(200, 150), into) == placing
 
 
+def test_a_copy_takes_on_the_light_of_the_picture() -> None:
+    clip = copied(a_canvas())
+    dark = replace(clip, light=0.5)
+    assert fitted(dark, Extent(200, 150), None, 0.75).light == 1.5
+    assert fitted(dark, Extent(200, 150), None).light == 1
+    assert fitted(replace(clip, light=0.01), Extent(200, 150), None, 0.9).light == 4
+    assert fitted(replace(clip, light=0.9), Extent(200, 150), None, 0.01).light == 0.25
+
+
+def test_a_copy_within_a_picture_keeps_its_light() -> None:
+    canvas = a_canvas()
+    clip = copied(canvas)
+    assert fitted(clip, canvas.extent, None, lightness(canvas.sample(64))).light == 1
+
+
 def test_a_copy_larger_than_the_canvas_is_made_smaller() -> None:
     assert fitted(copied(a_canvas()), Extent(100, 30), None) == Placing(50, 15, 0.5)
 
@@ -130,8 +148,8 @@ def test_a_copy_larger_than_the_canvas_is_made_smaller() -> None:
 def test_the_request_says_where_it_lies() -> None:
     clip = copied(a_canvas())
     surface = Surface(clip.plan.area.extent, "grey_u8", (b"",))
-    placing = Placing(5.5, -3, 2.0, 30.0, True, False)
+    placing = Placing(5.5, -3, 2.0, 30.0, True, False, 1.5)
     request = Paste(Extent(640, 480), placing).request(clip.plan, {"image": surface, "mask": surface})
     assert (request.canvas, request.area) == (Extent(640, 480), clip.plan.area)
     assert (request.x, request.y, request.scale, request.turn_deg) == (5.5, -3, 2.0, 30.0)
-    assert (request.flip, request.colours) == (True, False)
+    assert (request.flip, request.colours, request.light) == (True, False, 1.5)
