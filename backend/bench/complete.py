@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ COUNTS, QUICK_COUNTS = (48, 24, 10), (6, 3, 4)
 """Regions completed, whole pictures painted from quick sketches, and things copied."""
 
 TIMED, WARM = 20, 3
-RAW = "raw_edges"
+RAW, WHOLE = "raw_edges", "usual"
 
 Way = Callable[[Task], Image8]
 
@@ -50,16 +50,19 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     tasks = [part(number) for number in range(counts[0])]
     tasks += [whole(number, by_hand=True) for number in range(counts[1])]
     figures = [timing("network_256_ms", network_times(ours))]
+    rows: dict[str, list[Scores]] = {}
     for name, way in ways(ours).items():
         results = [way(task) for task in tasks]
         progress(f"{len(tasks)} pictures completed: {name or 'ours'}")
-        figures += score_figures(name, [scores(t, r, eye) for t, r in zip(tasks, results, strict=True)], seed)
+        rows[name] = [scores(t, r, eye) for t, r in zip(tasks, results, strict=True)]
+        figures += score_figures(name, rows[name], seed)
         parts = list(zip(tasks[: counts[0]], results[: counts[0]], strict=True))
         figures.append(seam_figure(name, parts, seed))
         if not name:
             figures.append(
                 exact("outside_changed_bytes", sum(outside_changed(t, r) for t, r in parts), "bytes")
             )
+    figures += gain_figures(rows, seed)
     figures.append(outside_figure(ours, tasks[: counts[0]], seed))
     return [*figures, *copy_figures(ours, eye, counts[2], seed, progress)]
 
@@ -91,6 +94,26 @@ def score_figures(name: str, rows: Sequence[Scores], seed: int) -> list[Figure]:
         known = [value for row in rows if not math.isnan(value := getattr(row, field))]
         if known:
             figures.append(interval(f"{field}_{name}".rstrip("_"), known, of=statistics.fmean, seed=seed))
+    return figures
+
+
+def gain_figures(rows: Mapping[str, Sequence[Scores]], seed: int) -> list[Figure]:
+    """What each part adds: all parts, trained as long as the variants, less the variant; by pictures."""
+    whole = rows.get(WHOLE)
+    if whole is None:
+        return []
+    figures: list[Figure] = []
+    for variant in VARIANTS:
+        if variant == WHOLE or variant not in rows:
+            continue
+        for field in Scores._fields:
+            pairs = (
+                (getattr(one, field), getattr(other, field))
+                for one, other in zip(whole, rows[variant], strict=True)
+            )
+            known = [mine - theirs for mine, theirs in pairs if not math.isnan(mine + theirs)]
+            if known:
+                figures.append(interval(f"{field}_gain_{variant}", known, of=statistics.fmean, seed=seed))
     return figures
 
 

@@ -137,7 +137,7 @@ def gradients(one: CompletionRecipe, progress: float) -> dict[str, torch.Tensor]
 
 def test_critics_join_late_and_move_both(cache: DomainCache, monkeypatch: pytest.MonkeyPatch) -> None:
     one = recipe(cache)
-    assert not gradients(one, 0.5)["critic"].any()
+    assert not gradients(one, 0.3)["critic"].any()
     heard = gradients(one, 0.7)
     monkeypatch.setattr(completion, "HEARD_FROM", 0.9)
     unheard = gradients(one, 0.7)
