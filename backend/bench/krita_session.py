@@ -198,6 +198,8 @@ class KritaSession:
         config = self.folder / "home" / ".config"
         config.mkdir()
         (config / "kritarc").write_text("[python]\nenable_krita_driver=true\n\n[theme]\nTheme=Krita dark\n")
+        # a virtual screen has no GPU: OpenGL would be rendered by the cores that the backend computes on
+        (config / "kritadisplayrc").write_text("[General]\nOpenGLRenderer=none\n")
         shutil.copytree(DRIVER, resources / "pykrita", dirs_exist_ok=True)
         self._install(resources, self.home)
         text = (config / "kritarc").read_text()
