@@ -225,6 +225,9 @@ def completion(
     resume: Resume = False,
     out: Out = None,
     threads: Threads = 1,
+    begin: Annotated[
+        Path | None, typer.Option("--from", file_okay=False, help="Begin with what another training learnt.")
+    ] = None,
     variant: Annotated[
         Literal["usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole"],
         typer.Option("--variant", help="What it lacks, for comparison."),
@@ -237,7 +240,16 @@ def completion(
     from models.recipes.remake import prepare
 
     report, to = prepare(threads, typer.echo), COMPLETION if ship else None
-    train_completion(_folder(out), minutes, steps=steps, variant=variant, resume=resume, report=report, to=to)
+    train_completion(
+        _folder(out),
+        minutes,
+        steps=steps,
+        begin=begin,
+        variant=variant,
+        resume=resume,
+        report=report,
+        to=to,
+    )
 
 
 @app.command()

@@ -42,9 +42,9 @@ STAGES = ((0.0, 128, 12), (0.35, 192, 5), (0.65, 256, 3))
 CRITICS_FROM, HEARD_FROM = 0.4, 0.5
 """Progress at which the critics begin to learn, and at which the network listens to them."""
 
-ADVERSARIAL = 0.03
+ADVERSARIAL = 0.01
 """Weight of the critics' score. Their slope grows to 1 per picture, that of the gain is about 0.06: they have
-up to half as much to say."""
+up to a sixth as much to say."""
 
 PENALTY = 10.0
 """Gulrajani et al. 2017."""
@@ -55,7 +55,7 @@ KNOWN_WEIGHT = 0.2
 HARDLY = 0.05
 """Loss of a picture in which hardly anything is missing; less does not count for more."""
 
-CRITICS_SHARE = 1.0
+CRITICS_SHARE = 0.2
 """Of the learning rate."""
 
 
@@ -231,6 +231,7 @@ def train_completion(
     minutes: float,
     *,
     steps: int | None = None,
+    begin: Path | None = None,
     variant: Variant,
     resume: bool,
     report: Callable[[str], None],
@@ -242,6 +243,7 @@ def train_completion(
     Args:
         root: folder of the training, with `studio/` and `held_out/`; gets `completion-VARIANT/` and domains.
         steps: in place of minutes.
+        begin: folder of another training of this recipe, whose averaged weights this one begins with.
         to: where the network is written; None for beside its checkpoints. The shipped one is put into the
             catalogue.
     """
@@ -259,11 +261,19 @@ def train_completion(
         CompletionNet(), Critics(), domains[0], shown_too, best_device(), settings_of(variant)
     )
     plan = Plan(
-        minutes=minutes, steps=steps, lr=rate, warmup=100, average=0.998, shares={"critics": CRITICS_SHARE}
+        minutes=minutes,
+        steps=steps,
+        lr=rate,
+        warmup=100,
+        average=0.998,
+        shares={"critics": CRITICS_SHARE},
+        critics=frozenset({"critics"}),
     )
     training = Training(recipe, plan, out, report)
     if resume:
         training.resume()
+    elif begin is not None:
+        training.start_from(begin / "checkpoint")
     training.run()
     if parallel.rank() == 0:
         export_completion(out, to or out, filled=recipe.settings.filled)

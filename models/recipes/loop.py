@@ -47,6 +47,7 @@ class Plan:
         log_every: steps between log lines.
         save_minutes: time between checkpoints and sample grids.
         shares: share of the rate for single networks, by name; 1 for the others.
+        critics: names of those that judge the others; see `build_optimisers`.
     """
 
     minutes: float = 30.0
@@ -59,6 +60,7 @@ class Plan:
     save_minutes: float = 4.0
     seed: int = 0
     shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    critics: frozenset[str] = frozenset()
 
     def rate(self, step: int, progress: float) -> float:
         """Return the learning rate: linear warm-up, then cosine down to the floor."""
@@ -77,7 +79,7 @@ class Training:
             for key, weight in network.named_parameters()
         }
         self.mean = {name: weight.detach().clone() for name, weight in self.weights.items()}
-        self.optimisers = build_optimisers(recipe.networks, plan.lr, plan.shares)
+        self.optimisers = build_optimisers(recipe.networks, plan.lr, plan.shares, plan.critics)
         self.step = 0
         self.seconds = 0.0
         self._counted = time.monotonic()

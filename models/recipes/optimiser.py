@@ -2,7 +2,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Muon for the inner weight matrices, AdamW for everything else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -79,7 +79,10 @@ class Muon(Optimizer):
 
 
 def build_optimisers(
-    networks: Mapping[str, nn.Module], lr: float, shares: Mapping[str, float] | None = None
+    networks: Mapping[str, nn.Module],
+    lr: float,
+    shares: Mapping[str, float] | None = None,
+    critics: Collection[str] = (),
 ) -> list[Optimizer]:
     """Give inner matrices to Muon and the rest (ends, embeddings, norms, biases) to AdamW.
 
@@ -87,11 +90,17 @@ def build_optimisers(
         networks: trained together, by name.
         lr: peak learning rate of both.
         shares: share of the rate for single networks; 1 for the others. Each group says its own as `share`.
+        critics: networks whose task changes as they learn; they have AdamW of short memory for all weights.
+            With Muon the critics of a completion swung to and fro.
     """
     inner: dict[float, list[nn.Parameter]] = {}
     rest: dict[float, list[nn.Parameter]] = {}
+    judging: list[dict[str, Any]] = []
     for network, module in networks.items():
         share = (shares or {}).get(network, 1.0)
+        if network in critics:
+            judging.append({"params": list(module.parameters()), "lr": lr * share, "share": share})
+            continue
         for name, weight in module.named_parameters():
             matrix = weight.ndim >= 2 and min(weight.size(0), weight[0].numel()) >= SMALLEST_MATRIX
             end = "embedding" in name or "conv_in" in name or "conv_out" in name
@@ -101,4 +110,7 @@ def build_optimisers(
         for kind in (inner, rest)
     )
     optimisers: list[Optimizer] = [Muon(muon, lr)] if muon else []
-    return [*optimisers, AdamW(adamw, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)] if adamw else optimisers
+    for groups, betas in ((adamw, (0.9, 0.99)), (judging, (0.0, 0.9))):
+        if groups:
+            optimisers.append(AdamW(groups, lr=lr, betas=betas, weight_decay=0.0))
+    return optimisers

@@ -41,3 +41,15 @@ def test_ends_and_small_weights_go_to_adamw() -> None:
     muon, adamw = build_optimisers({"net": net}, 1e-3)
     assert [w is net["inner"].weight for w in muon.param_groups[0]["params"]] == [True]
     assert len(adamw.param_groups[0]["params"]) == 5
+
+
+def test_critics_have_an_optimiser_of_short_memory() -> None:
+    painter, critic = nn.Linear(32, 32), nn.Linear(32, 32)
+    muon, adamw, judging = build_optimisers(
+        {"painter": painter, "critic": critic}, 1e-3, {"critic": 0.2}, ["critic"]
+    )
+    assert [w is painter.weight for w in muon.param_groups[0]["params"]] == [True]
+    assert [w is painter.bias for w in adamw.param_groups[0]["params"]] == [True]
+    (group,) = judging.param_groups
+    assert {id(w) for w in group["params"]} == {id(w) for w in critic.parameters()}
+    assert (group["betas"], group["share"], group["lr"]) == ((0.0, 0.9), 0.2, 2e-4)
