@@ -383,23 +383,6 @@ def check_annotations(studio: Studio) -> Steps:
     assert canvas.annotation("underdrawing.test") == b'{"prompt": "Bl\xc3\xa4tter"}'
 
 
-CHECKS: tuple[Callable[[Studio], Steps], ...] = (
-    check_a_new_document,
-    check_the_picture_is_read_in_bands,
-    check_the_picture_in_small,
-    check_role_layers_lie_in_one_group_on_top,
-    check_creating_a_role_layer_is_one_undo_step,
-    check_a_blank_layer_has_no_bounds,
-    check_the_picture_without_strokes,
-    check_the_selection,
-    check_a_pasted_layer,
-    check_layers_pasted_below_another,
-    check_sheets_are_one_undo_step,
-    check_a_sheet_straight_in_the_group,
-    check_layers_of_our_own_are_written_over,
-    check_sheets_that_are_dropped_leave_nothing,
-    check_pasted_pixels_must_fit,
-    check_a_layer_is_hidden_and_shown,
-    check_unknown_layers,
-    check_annotations,
+CHECKS: tuple[Callable[[Studio], Steps], ...] = tuple(
+    check for name, check in list(globals().items()) if name.startswith("check_")
 )
