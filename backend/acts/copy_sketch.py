@@ -22,6 +22,7 @@ from scipy.ndimage import (  # pyright: ignore[reportMissingTypeStubs]
     binary_erosion,
     distance_transform_edt,
 )
+from skimage.measure import label
 
 from backend.acts.complete import complete
 from backend.acts.extract import extract
@@ -68,7 +69,11 @@ GROUND_SHARE, SAME_TONE = 0.1, 0.06
 """An area that holds so much of the region's border is ground; an enclosed one whose mean colour is so near
 to the ground's (0 to 1, Euclidean) is seen through: the hole of a handle."""
 
-FAR_TONE = 9.0
+SPECK_SHARE = 0.05
+"""A part that is smaller than this share of the largest is left behind."""
+
+EDGE_PX, FAR_TONE = 2, 9.0
+"""As far as a line's own colour may reach; a colour unlike all."""
 
 CLEAR_PX = 1
 """Of a thing no colour comes along so near to what it lies on."""
@@ -195,7 +200,7 @@ def _inner(mask: Mask) -> Marks:
 def _enclosed(walls: Marks, inside: Marks, flat: Floats) -> Marks:
     """(h,w): areas that lines enclose, that do not reach the border and look unlike the ground."""
     border = inside & ~np.asarray(binary_erosion(inside), np.bool_)
-    edges = np.asarray(binary_dilation(walls, iterations=2), np.bool_)
+    edges = np.asarray(binary_dilation(walls, iterations=EDGE_PX), np.bool_)
     found = np.zeros_like(inside)
     for ball_px in (ball for ball in BALLS_PX if ball * BALLS_ACROSS <= max(walls.shape)):
         areas = enclosed_areas(walls, ball_px)
@@ -209,8 +214,17 @@ def _enclosed(walls: Marks, inside: Marks, flat: Floats) -> Marks:
         apart = np.linalg.norm(means[:, None] - means[None, is_ground], axis=-1)
         is_own &= (apart > SAME_TONE).all(1)
         found |= is_own[areas] & inside
+    found &= _large_parts(np.asarray(binary_dilation(found, iterations=EDGE_PX), np.bool_))
     ground = ~found & ~walls
     return found & ~np.asarray(binary_dilation(ground, iterations=CLEAR_PX), np.bool_)
+
+
+def _large_parts(marks: Marks) -> Marks:
+    """Without specks beside the thing."""
+    parts = np.asarray(label(marks), np.int32)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return (sizes >= SPECK_SHARE * sizes.max())[parts] & marks
 
 
 def _means(areas: NDArray[np.int32], rgb: Floats, count: int) -> Floats:
