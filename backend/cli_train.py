@@ -228,6 +228,9 @@ def completion(
     begin: Annotated[
         Path | None, typer.Option("--from", file_okay=False, help="Begin with what another training learnt.")
     ] = None,
+    keep: Annotated[
+        float, typer.Option("--keep", min=0, max=1, help="Share of that in the weights that are written.")
+    ] = 0.0,
     variant: Annotated[
         Literal["usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole"],
         typer.Option("--variant", help="What it lacks, for comparison."),
@@ -245,6 +248,7 @@ def completion(
         minutes,
         steps=steps,
         begin=begin,
+        keep=keep,
         variant=variant,
         resume=resume,
         report=report,

@@ -36,7 +36,7 @@ RULERS = {
 }
 WAYS = {
     "": "**ours**",
-    "usual": "all parts, trained as briefly as what follows",
+    "usual": "all parts, 800 steps as what follows; critics at a thousandth of the weight",
     "raw_edges": "learnt from raw edges, not in the sketch domain",
     "rectangles": "masks of rectangles only",
     "no_critics": "without the adversarial terms",
@@ -78,7 +78,8 @@ left out.*
 ## Against its own variants and the classical way
 
 Each part of the design is left out in one variant, trained on the same pictures for the same number of steps;
-[training](training.md) says how to make them.
+[training](training.md) says how to make them. What critics do at a weight at which they are heard stands
+[elsewhere](decisions/what-completion-begins-with.md).
 
 """
 

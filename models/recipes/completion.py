@@ -232,6 +232,7 @@ def train_completion(
     *,
     steps: int | None = None,
     begin: Path | None = None,
+    keep: float = 0.0,
     variant: Variant,
     resume: bool,
     report: Callable[[str], None],
@@ -244,6 +245,7 @@ def train_completion(
         root: folder of the training, with `studio/` and `held_out/`; gets `completion-VARIANT/` and domains.
         steps: in place of minutes.
         begin: folder of another training of this recipe, whose averaged weights this one begins with.
+        keep: share of those in what is written, 0 to 1; see `export_completion`.
         to: where the network is written; None for beside its checkpoints. The shipped one is put into the
             catalogue.
     """
@@ -276,15 +278,27 @@ def train_completion(
         training.start_from(begin / "checkpoint")
     training.run()
     if parallel.rank() == 0:
-        export_completion(out, to or out, filled=recipe.settings.filled)
+        export_completion(out, to or out, filled=recipe.settings.filled, begin=begin, keep=keep)
     if parallel.rank() == 0 and to == COMPLETION:
         from models.recipes.export import write_catalogue  # diffusers takes seconds; only here
 
         write_catalogue()
 
 
-def export_completion(training: Path, to: Path, *, filled: bool = True) -> None:
-    """Write the averaged network of a training."""
+def export_completion(
+    training: Path, to: Path, *, filled: bool = True, begin: Path | None = None, keep: float = 0.0
+) -> None:
+    """Write the averaged network of a training, mixed with the one it began with.
+
+    The mixture of weights is better than both where one was tuned from the other: Wortsman et al. 2022,
+    "Robust fine-tuning of zero-shot models".
+    """
     network = CompletionNet(filled=filled)
     restore_mean(network, "completion", training / "checkpoint")
+    if begin is not None and keep > 0:
+        before = CompletionNet(filled=filled)
+        restore_mean(before, "completion", begin / "checkpoint")
+        with torch.no_grad():
+            for own, old in zip(network.parameters(), before.parameters(), strict=True):
+                own.lerp_(old, keep)
     write_network(network, to)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from backend.weights.completion import load_completion
 from backend.weights.small_networks import write_network
@@ -188,3 +189,29 @@ def test_what_is_written_can_be_loaded(tmp_path: Path) -> None:
     assert loaded.config == network.config
     for name, weight in network.state_dict().items():
         assert torch.allclose(weight, loaded.state_dict()[name], atol=1e-3)
+
+
+def test_what_is_written_keeps_a_share_of_what_it_began_with(
+    cache: DomainCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = lambda filled: CompletionNet((8, 16), (1, 1), filled=filled)  # noqa: E731
+    monkeypatch.setattr(completion, "CompletionNet", small)
+    plan = Plan(steps=2, lr=1e-2, warmup=1, save_minutes=99)
+    for name in ("first", "then"):
+        training = Training(recipe(cache), plan, tmp_path / name, lambda line: None)
+        if name == "then":
+            training.start_from(tmp_path / "first" / "checkpoint")
+        training.run()
+
+    def written(keep: float) -> dict[str, torch.Tensor]:
+        to = tmp_path / f"{keep}"
+        begin = tmp_path / "first"
+        completion.export_completion(tmp_path / "then", to, begin=begin, keep=keep)
+        return load_file(to / "model.safetensors")
+
+    own, old, mixed = written(0.0), written(1.0), written(0.3)
+    assert any(not torch.equal(own[key], old[key]) for key in own)
+    for key in own:
+        assert torch.allclose(
+            mixed[key].float(), torch.lerp(own[key].float(), old[key].float(), 0.3), atol=2e-3
+        )
