@@ -41,8 +41,10 @@ def window(painter: Painter, expression: str) -> object:
 def test_the_window_shows_what_is_here_and_what_can_be_had(painter: Painter) -> None:
     painter.new_picture(256, 256)
     painter.wait_until_ready()
+    painter.krita.run("known_before = session().library.known")
     painter.krita.run("docker().panel.models_clicked.emit()")
     painter.krita.wait("docker().presenter._models.isVisible()")
+    painter.krita.wait("session().library.known is not known_before")  # the backend's own list
     painter.krita.run(SHOWN)
     painter.look("models")
     assert window(painter, "tree.topLevelItemCount()") == 3
