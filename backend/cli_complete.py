@@ -20,10 +20,10 @@ from backend.cli_paint import (
     input_of,
     on_canvas,
     read_example,
+    read_over_white,
     read_picture,
     write_picture,
 )
-from backend.cli_style import read_over_white
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from shared.messages import Strengths

@@ -19,7 +19,7 @@ from shared.messages import PaintRequest, Strengths, Surface
 
 if TYPE_CHECKING:
     from backend.acts.paint_input import Painted, PaintInput
-    from backend.imaging.pixels import Pixels
+    from backend.imaging.pixels import Floats, Pixels
 
 EXAMPLES = Path(__file__).parents[1] / "models" / "examples"
 LAYERS = ("image", "mask", "contour", "detail", "colours")
@@ -195,6 +195,13 @@ def on_canvas(painted: Painted, image: Pixels | None, canvas: Extent) -> Pixels:
     painted_over = from_rgba(mixed.astype(np.float32), "bgra_u8")
     whole[place] = np.where(over[..., 3:] > 0, painted_over, whole[place])
     return whole
+
+
+def read_over_white(path: Path) -> Floats:
+    """(H,W,3) in [0, 1] of a picture file; what is transparent is white."""
+    from backend.imaging.pixels import over_white
+
+    return over_white(read_picture(path, grey=False), "bgra_u8")
 
 
 def write_picture(path: Path, pixels: Pixels) -> None:

@@ -182,6 +182,7 @@ def read_example(picture: Path, contour: Path | None, detail: Path | None, lines
     import numpy as np
 
     from backend.acts.line_style.example import as_example, split_lines
+    from backend.cli_paint import read_over_white
 
     if lines is not None and (contour is not None or detail is not None):
         raise BadRequest("The lines are given twice.", "Say --lines alone, or --contour and --detail.")
@@ -197,14 +198,6 @@ def read_example(picture: Path, contour: Path | None, detail: Path | None, lines
         raise BadRequest("There are no lines to learn from.", "Say --contour and --detail, or --lines.")
     blank = np.zeros_like(given)
     return as_example(colours, *(blank if ink is None else ink for ink in inks))
-
-
-def read_over_white(path: Path) -> Floats:
-    """(H,W,3) in [0, 1]; what is transparent is white."""
-    from backend.cli_paint import read_picture
-    from backend.imaging.pixels import over_white
-
-    return over_white(read_picture(path, grey=False), "bgra_u8")
 
 
 def read_ink(path: Path) -> Floats:

@@ -16,6 +16,7 @@ Source: Portenier et al. 2018, "FaceShop"; going from small to large is ours.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +29,7 @@ from backend.acts.paint_plan import Plan
 from backend.acts.report import Report
 from backend.imaging import colour_strokes, harmony, masks, resize, tiles
 from backend.imaging.colour_domain import flat_strokes
+from backend.imaging.pixels import Floats
 from backend.imaging.scene import Scene, read_scene
 from backend.imaging.sketch_domain import Path, drawn, sketch_paths
 from backend.weights.device import calculation
@@ -40,6 +42,9 @@ NOTHING_TO_GO_BY = (
     "There is nothing to go by: no strokes in the selection and no picture around it.",
     "Draw lines or colour strokes inside the selection, or leave some of the picture unselected.",
 )
+
+LineReader = Callable[[Floats], list[Path]]
+"""(H,W) ink in [0, 1] to strokes."""
 
 TILE_PX, OVERLAP_PX = 512, 96
 """Of the pieces in which detail is painted."""
@@ -69,13 +74,13 @@ def complete(
     input: PaintInput,
     report: Report,
     *,
-    as_drawn: bool = False,
+    lines: LineReader | None = sketch_paths,
 ) -> Painted:
     """Complete the selection. The same request gives the same pixels again on the same device.
 
     Args:
         network: where it is to compute.
-        as_drawn: Lines go in as they are, not in the sketch domain: for networks that learnt from raw edges.
+        lines: How ink is read as strokes; None leaves it as it is, for networks that learnt from raw edges.
 
     Raises:
         BadRequest: an empty selection, surfaces that do not fit, or nothing to go by.
@@ -86,13 +91,13 @@ def complete(
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_completion(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
-    given = _given(scene, request.strengths, request.seed, as_drawn=as_drawn)
+    given = _given(scene, request.strengths, request.seed, lines)
     report.check()
     picture = completed_scene(network, plan, given, report)
     return as_layer(picture, layers, plan, request, area)
 
 
-def _given(scene: Scene, strengths: Strengths, seed: int, *, as_drawn: bool) -> _Given:
+def _given(scene: Scene, strengths: Strengths, seed: int, lines: LineReader | None) -> _Given:
     """Both domains of what was drawn.
 
     Raises:
@@ -108,7 +113,7 @@ def _given(scene: Scene, strengths: Strengths, seed: int, *, as_drawn: bool) -> 
     ]
     ink = torch.stack(on).amax(0) if on else torch.zeros_like(scene.contour)
     colours = strokes.colour if strengths.colour else torch.zeros_like(strokes.colour)
-    paths = None if as_drawn else sketch_paths(ink[0, 0].numpy())
+    paths = None if lines is None else lines(ink[0, 0].numpy())
     return _Given(scene, paths, ink, flattened(colours), seed)
 
 

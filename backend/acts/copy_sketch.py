@@ -60,7 +60,7 @@ DARKEST = 1 / 512
 
 OWN_SHARE = 0.12
 """Where areas that lines enclose make up so much of a region, they are the thing: what they lie on stays
-behind. Measured in docs/decisions/a-copy-is-strokes.md."""
+behind. Why: docs/decisions/a-copy-is-strokes.md."""
 
 NEAR_SHARE, NEAR_PX = 0.04, 6
 """So far around a thing, as a share of the region's longer side and at least, the other picture is painted

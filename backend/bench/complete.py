@@ -3,8 +3,9 @@
 """How well the instant engine completes held-out pictures, against variants of its training and rivals.
 
 `lpips` is a stand-in for LPIPS: the distance of what the embedded family's autoencoder sees. Figures that end
-in the name of a variant are of a network that `underdrawing train completion --variant` made for comparison;
-they are left out where none lies in the folder of the trainings.
+in the name of a variant are of a network that `underdrawing train completion --variant` made for comparison:
+in `training/` of the backend's folder those that begin from nothing, in `training/on/` those that were
+trained on from the same network. They are left out where none lies there.
 """
 
 from __future__ import annotations
@@ -13,32 +14,56 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
 
 from backend import home
-from backend.acts.complete import answer, complete
+from backend.acts.complete import LineReader, answer, complete
 from backend.acts.line_style.losses import VaeLpips
 from backend.acts.report import Quiet
 from backend.bench.completion_scores import Scores, classical, planes, psnr_db, scores
 from backend.bench.copy_paste import Move, boxed, by_gradients, by_pixels, by_sketch, move
 from backend.bench.form import Figure, Progress, exact, interval, timing
-from backend.bench.held_out import Image8, Task, input_of, laid_over, part, whole
+from backend.bench.held_out import (
+    Image8,
+    Task,
+    in_marker,
+    in_tool,
+    input_of,
+    laid_over,
+    part,
+    whole,
+)
 from backend.bench.quality import outside_changed, seam_steps
+from backend.imaging.sketch_domain import sketch_paths
 from backend.weights.completion import load_completion
 from backend.weights.families import load_family
 from backend.weights.line_extractor import load_extractor
 from models.networks.completion import CompletionNet, Wanted
-from models.recipes.completion import VARIANTS
+from models.recipes.completion import BEGUN, TRAINED_ON
 from shared.errors import MissingWeights
 
 COUNTS, QUICK_COUNTS = (48, 24, 10), (6, 3, 4)
 """Regions completed, whole pictures painted from quick sketches, and things copied."""
 
 TIMED, WARM = 20, 3
-RAW, WHOLE = "raw_edges", "usual"
+RAW, WHOLE, OPEN = "raw_edges", "no_critics", "open_gaps"
+
+GAINS = {
+    "sketch_domain": (WHOLE, RAW),
+    "closed_gaps": ("", OPEN),
+    "free_form_masks": (WHOLE, "rectangles"),
+    "whole_pictures": (WHOLE, "no_translation"),
+    "filling": (WHOLE, "bare_hole"),
+    "critics": ("on_usual", "on_no_critics"),
+    "perceptual": ("on_perceptual", "on_usual"),
+}
+"""Parts of the design, each by what has it and what has not."""
+
+PENS: dict[str, Callable[[Task, int], Task]] = {"tools": in_tool, "marker": in_marker}
+"""Other pens than the fine one of the regions."""
 
 Way = Callable[[Task], Image8]
 
@@ -50,8 +75,8 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
     tasks = [part(number) for number in range(counts[0])]
     tasks += [whole(number, by_hand=True) for number in range(counts[1])]
     figures = [timing("network_256_ms", network_times(ours))]
-    rows: dict[str, list[Scores]] = {}
-    for name, way in ways(ours).items():
+    known, rows = ways(ours), dict[str, list[Scores]]()
+    for name, way in known.items():
         results = [way(task) for task in tasks]
         progress(f"{len(tasks)} pictures completed: {name or 'ours'}")
         rows[name] = [scores(t, r, eye) for t, r in zip(tasks, results, strict=True)]
@@ -63,6 +88,12 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
                 exact("outside_changed_bytes", sum(outside_changed(t, r) for t, r in parts), "bytes")
             )
     figures += gain_figures(rows, seed)
+    for pen, drawn in PENS.items():
+        rows = pen_rows(known, tasks[: counts[1]], drawn, eye)
+        progress(f"{counts[1]} regions drawn in another pen: {pen}")
+        for name, row in rows.items():
+            figures += score_figures(f"{name}_{pen}".lstrip("_"), row, seed)
+        figures += gain_figures(rows, seed, pen)
     figures.append(outside_figure(ours, tasks[: counts[0]], seed))
     return [*figures, *copy_figures(ours, eye, counts[2], seed, progress)]
 
@@ -70,21 +101,32 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
 def ways(ours: CompletionNet) -> dict[str, Way]:
     """By name: ours, every variant that was trained, and the classical way."""
 
-    def by(network: CompletionNet, *, as_drawn: bool) -> Way:
-        return lambda task: laid_over(task, complete(network, input_of(task), Quiet(), as_drawn=as_drawn))
+    def by(network: CompletionNet, lines: LineReader | None = sketch_paths) -> Way:
+        return lambda task: laid_over(task, complete(network, input_of(task), Quiet(), lines=lines))
 
-    found: dict[str, Way] = {"": by(ours, as_drawn=False)}
-    for variant in VARIANTS:
+    found = {"": by(ours), OPEN: by(ours, partial(sketch_paths, widest_px=0))}
+    trainings = home.home() / "training"
+    folders = {variant: trainings / f"completion-{variant}" for variant in BEGUN}
+    folders |= {f"on_{variant}": trainings / "on" / f"completion-{variant}" for variant in TRAINED_ON}
+    for name, folder in folders.items():
         try:
-            network = load_completion(folder=variants_folder() / f"completion-{variant}")
+            network = load_completion(folder=folder)
         except MissingWeights:
             continue
-        found[variant] = by(network, as_drawn=variant == RAW)
+        found[name] = by(network, None if name == RAW else sketch_paths)
     return found | {"classical": classical}
 
 
-def variants_folder() -> Path:
-    return home.home() / "training"
+def pen_rows(
+    known: Mapping[str, Way], tasks: Sequence[Task], drawn: Callable[[Task, int], Task], eye: VaeLpips
+) -> dict[str, list[Scores]]:
+    """The same drawings in other pens; measured against the exact lines."""
+    lent = [drawn(task, number) for number, task in enumerate(tasks)]
+    return {
+        name: [scores(task, known[name](one), eye) for task, one in zip(tasks, lent, strict=True)]
+        for name in ("", OPEN, WHOLE, RAW)
+        if name in known
+    }
 
 
 def score_figures(name: str, rows: Sequence[Scores], seed: int) -> list[Figure]:
@@ -97,23 +139,21 @@ def score_figures(name: str, rows: Sequence[Scores], seed: int) -> list[Figure]:
     return figures
 
 
-def gain_figures(rows: Mapping[str, Sequence[Scores]], seed: int) -> list[Figure]:
-    """What each part adds: all parts, trained as long as the variants, less the variant; by pictures."""
-    whole = rows.get(WHOLE)
-    if whole is None:
-        return []
+def gain_figures(rows: Mapping[str, Sequence[Scores]], seed: int, pen: str = "") -> list[Figure]:
+    """What each part adds: with it less without it, equally long trained, picture by picture."""
     figures: list[Figure] = []
-    for variant in VARIANTS:
-        if variant == WHOLE or variant not in rows:
+    for part_name, (with_it, without) in GAINS.items():
+        if with_it not in rows or without not in rows:
             continue
         for field in Scores._fields:
             pairs = (
                 (getattr(one, field), getattr(other, field))
-                for one, other in zip(whole, rows[variant], strict=True)
+                for one, other in zip(rows[with_it], rows[without], strict=True)
             )
-            known = [mine - theirs for mine, theirs in pairs if not math.isnan(mine + theirs)]
+            known = [one - other for one, other in pairs if not math.isnan(one + other)]
+            name = f"{field}_gain_{part_name}_{pen}".rstrip("_")
             if known:
-                figures.append(interval(f"{field}_gain_{variant}", known, of=statistics.fmean, seed=seed))
+                figures.append(interval(name, known, of=statistics.fmean, seed=seed))
     return figures
 
 

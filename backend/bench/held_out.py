@@ -20,7 +20,8 @@ from backend.acts.report import Quiet
 from backend.weights.base_model import BaseModel
 from models.recipes.masks import random_mask
 from models.recipes.studio import Sample, render
-from models.recipes.studio.hands import EXACT, Hand, wobbly_hand
+from models.recipes.studio.hands import EXACT, Hand, draw, wobbly_hand
+from models.recipes.studio.line_styles import STYLES, draw_in_style
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest, PixelFormat, Surface
 
@@ -31,6 +32,8 @@ FIRST_SEED = 1_000_000
 
 FEATHER_PX = 4
 """As the docker has it unless the artist changes it."""
+
+MARKER = Hand(width=8.0)
 
 Guide = Literal["contour", "detail", "colour", "text"]
 GUIDES: tuple[Guide, ...] = ("contour", "detail", "colour", "text")
@@ -72,6 +75,20 @@ def part(number: int) -> Task:
     """Paint a region of a picture into what is around it."""
     sample = render(FIRST_SEED + number, EDGE_PX, "held_out", hand=EXACT)
     return Task(sample, random_mask(np.random.default_rng([number, 7]), sample.mask), number)
+
+
+def in_tool(task: Task, number: int) -> Task:
+    """The same drawing in one of the studio's eight tools, from fineliner to chalk."""
+    styles = list(STYLES)
+    contour, detail = draw_in_style(task.sample, styles[number % len(styles)], number)
+    return replace(task, sample=replace(task.sample, contour=contour, detail=detail))
+
+
+def in_marker(task: Task, number: int) -> Task:
+    """The same drawing with a pen four times as broad."""
+    rng, lines = np.random.default_rng([number, 9]), task.sample.lines
+    contour, detail = (draw(rng, list(each), MARKER, lines.size) for each in (lines.contour, lines.detail))
+    return replace(task, sample=replace(task.sample, contour=contour, detail=detail))
 
 
 def _hand(number: int, by_hand: bool) -> Hand:

@@ -18,12 +18,14 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, normalize, pixel_unshuffle
 
 from backend.weights.completion import COMPLETION
+from backend.weights.line_extractor import load_extractor
 from backend.weights.small_networks import write_network
-from models.networks.completion import CompletionNet
+from models.networks.completion import CELL_PX, CompletionNet
 from models.networks.critics import Critics, gradient_penalty
+from models.networks.line_extractor import LineExtractor
 from models.recipes import parallel
 from models.recipes.checkpoint import restore_mean
 from models.recipes.completion_batch import Choices, Lesson, batch_of, lesson
@@ -33,8 +35,16 @@ from models.recipes.loop import Plan, Training, best_device
 from models.recipes.studio_cache import OpenCache, StudioCache
 from models.recipes.vae import RESCAN_STEPS, edges
 
-Variant = Literal["usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole"]
+Variant = Literal[
+    "usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole", "perceptual"
+]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
+
+BEGUN: tuple[Variant, ...] = ("no_critics", "raw_edges", "rectangles", "no_translation", "bare_hole")
+"""To be compared when they begin from nothing: critics have nothing to say about a first blur."""
+
+TRAINED_ON: tuple[Variant, ...] = ("no_critics", "usual", "perceptual")
+"""To be compared when they go on with what the same network learnt."""
 
 STAGES = ((0.0, 128, 12), (0.35, 192, 5), (0.65, 256, 3))
 """Progress from which on, side of the crops, crops per step."""
@@ -45,6 +55,9 @@ CRITICS_FROM, HEARD_FROM = 0.4, 0.5
 ADVERSARIAL = 0.01
 """Weight of the critics' score. Their slope grows to 1 per picture, that of the gain is about 0.06: they have
 up to a sixth as much to say."""
+
+PERCEPTUAL = 0.3
+"""Weight of what the line extractor sees, where it is asked."""
 
 PENALTY = 10.0
 """Gulrajani et al. 2017."""
@@ -66,30 +79,36 @@ class Settings:
     Attributes:
         choices: masks and lines.
         adversarial: weight of the critics; 0 leaves them out.
+        perceptual: weight of what the line extractor sees; 0 leaves it out.
         stages: as `STAGES`.
         filled: whether the hole begins filled smoothly.
     """
 
     choices: Choices = field(default_factory=Choices)
     adversarial: float = ADVERSARIAL
+    perceptual: float = 0.0
     stages: tuple[tuple[float, int, int], ...] = STAGES
     filled: bool = True
 
 
 def settings_of(variant: Variant) -> Settings:
-    """What one of `VARIANTS` leaves out."""
+    """What one of `VARIANTS` leaves out, or has more."""
     usual = Choices()
     match variant:
-        case "raw_edges":
-            return Settings(Choices(lines={"raw": 1.0}))
-        case "rectangles":
-            return Settings(Choices(masks={"rectangle": 0.8, "whole": usual.masks["whole"]}))
         case "no_critics":
             return Settings(adversarial=0.0)
+        case "raw_edges":
+            return Settings(Choices(lines={"raw": 1.0}), adversarial=0.0)
+        case "rectangles":
+            return Settings(Choices(masks={"rectangle": 0.8, "whole": usual.masks["whole"]}), adversarial=0.0)
         case "no_translation":
-            return Settings(Choices(masks={k: v for k, v in usual.masks.items() if k != "whole"}))
+            return Settings(
+                Choices(masks={k: v for k, v in usual.masks.items() if k != "whole"}), adversarial=0.0
+            )
         case "bare_hole":
-            return Settings(filled=False)
+            return Settings(adversarial=0.0, filled=False)
+        case "perceptual":
+            return Settings(perceptual=PERCEPTUAL)
         case _:
             return Settings()
 
@@ -124,6 +143,22 @@ def gain_loss(made: Tensor, given: Tensor, true: Tensor, mask: Tensor) -> Tensor
     return (reconstruction_loss(made, true, mask) / (missed + HARDLY)).mean()
 
 
+def feature_distance(eye: LineExtractor, made: Tensor, true: Tensor) -> Tensor:
+    """How differently the line extractor sees two pictures (B,3,H,W) in [-1, 1]: (B,), 0 for the same.
+
+    Its features are brought to length 1 at every place and compared at every level.
+
+    Source: the form is LPIPS, Zhang et al. 2018, without learnt weights.
+    """
+    distance = made.new_zeros(len(made))
+    with torch.no_grad():
+        wanted = eye.levels(pixel_unshuffle(true, CELL_PX))
+    for one, other in zip(eye.levels(pixel_unshuffle(made, CELL_PX)), wanted, strict=True):
+        apart = normalize(one.float(), dim=1) - normalize(other.float(), dim=1)
+        distance = distance + apart.square().sum(1).mean((1, 2))
+    return distance
+
+
 class CompletionRecipe:
     """Fill the missing parts of rendered pictures.
 
@@ -148,6 +183,7 @@ class CompletionRecipe:
         self.learnt, self.shown, self.device = learnt, shown, device
         self.pictures, self.domains = learnt.pictures.open(), learnt.open()
         self.settings = settings or Settings()
+        self.eye = load_extractor(device).requires_grad_(False) if self.settings.perceptual else None
 
     @property
     def networks(self) -> Mapping[str, nn.Module]:
@@ -171,7 +207,17 @@ class CompletionRecipe:
         loss = gain_loss(made, filled[:, :3], true, mask)
         if self.settings.adversarial > 0 and progress >= CRITICS_FROM:
             loss = loss + self._critics(rng, true, made, packed, heard=progress >= HEARD_FROM)
+        if self.eye is not None:
+            loss = loss + self.settings.perceptual * self._looks(self.eye, made, filled[:, :3], true, mask)
         return loss
+
+    def _looks(self, eye: LineExtractor, made: Tensor, given: Tensor, true: Tensor, mask: Tensor) -> Tensor:
+        """What the extractor misses in the answer, as a share of what it misses in the filling."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            with torch.no_grad():
+                missed = feature_distance(eye, torch.lerp(true, given, mask), true)
+            left = feature_distance(eye, torch.lerp(true, made, mask), true)
+        return (left / (missed + HARDLY)).mean()
 
     def _critics(
         self, rng: np.random.Generator, true: Tensor, made: Tensor, packed: Tensor, *, heard: bool

@@ -44,7 +44,7 @@ class Choices:
     """
 
     masks: Mapping[Kind, float] = field(default_factory=lambda: dict(SHARES))
-    lines: Mapping[LineKind, float] = field(default_factory=lambda: {"drawn": 0.6, "edges": 0.4})
+    lines: Mapping[LineKind, float] = field(default_factory=lambda: {"drawn": 0.3, "edges": 0.7})
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def test_lines_as_drawn_are_another_input(network: CompletionNet) -> None:
     thick = np.zeros((54, 70, 4), np.uint8)
     thick[20:30, :, 3] = 255
     given = ask(contour=thick)
-    raw = complete(network, given, Quiet(), as_drawn=True).pixels
+    raw = complete(network, given, Quiet(), lines=None).pixels
     assert not np.array_equal(raw, complete(network, given, Quiet()).pixels)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Completion learns from pictures and critics, resumes exactly, and its variants lack what they should."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,15 @@ from backend.weights.completion import load_completion
 from backend.weights.small_networks import write_network
 from models.networks.completion import CompletionNet
 from models.networks.critics import Critics
+from models.networks.line_extractor import LineExtractor
 from models.recipes import completion, studio_cache
 from models.recipes.completion import (
+    BEGUN,
+    TRAINED_ON,
     VARIANTS,
     CompletionRecipe,
     Settings,
+    feature_distance,
     gain_loss,
     reconstruction_loss,
     settings_of,
@@ -51,10 +56,10 @@ def cache(tmp_path: Path) -> DomainCache:
     return made
 
 
-def recipe(cache: DomainCache, *, adversarial: float = 1e-3, critics_from: float = 0.0) -> CompletionRecipe:
+def recipe(cache: DomainCache, *, adversarial: float = 1e-3, perceptual: float = 0.0) -> CompletionRecipe:
     torch.manual_seed(0)
     shown = cache.pictures.open(), cache.open()
-    settings = Settings(adversarial=adversarial, stages=((0.0, 16, 4), (0.5, 32, 2)))
+    settings = Settings(adversarial=adversarial, perceptual=perceptual, stages=((0.0, 16, 4), (0.5, 32, 2)))
     return CompletionRecipe(
         CompletionNet((8, 16), (1, 1)),
         Critics((4, 8), (4, 8), global_px=16, local_px=8),
@@ -164,14 +169,39 @@ def test_a_resumed_training_ends_the_same(cache: DomainCache, tmp_path: Path) ->
 
 
 def test_variants_lack_one_thing_each() -> None:
-    usual = settings_of("usual")
-    assert set(settings_of("raw_edges").choices.lines) == {"raw"}
-    assert set(settings_of("rectangles").choices.masks) == {"rectangle", "whole"}
-    assert settings_of("no_critics").adversarial == 0 < usual.adversarial
-    assert not settings_of("bare_hole").filled
-    assert usual.filled
-    assert "whole" not in settings_of("no_translation").choices.masks
+    usual, whole = settings_of("usual"), settings_of("no_critics")
+    assert whole == replace(usual, adversarial=0.0)
+    assert usual.adversarial > 0
+    assert settings_of("perceptual") == replace(usual, perceptual=completion.PERCEPTUAL)
+    raw, rectangles, known = (settings_of(v) for v in ("raw_edges", "rectangles", "no_translation"))
+    assert set(raw.choices.lines) == {"raw"}
+    assert set(rectangles.choices.masks) == {"rectangle", "whole"}
+    assert "whole" not in known.choices.masks
+    assert all(one.adversarial == 0 and one.filled for one in (raw, rectangles, known))
+    assert settings_of("bare_hole") == replace(whole, filled=False)
     assert len({str(settings_of(variant)) for variant in VARIANTS}) == len(VARIANTS)
+    assert set(BEGUN) | set(TRAINED_ON) == set(VARIANTS)
+
+
+def test_the_perceptual_term_counts_what_is_seen_inside_the_mask(
+    cache: DomainCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    eye = LineExtractor((4, 8), (1, 1)).requires_grad_(False)
+    true = torch.rand(3, 3, SIZE, SIZE) * 2 - 1
+    assert torch.equal(feature_distance(eye, true, true), torch.zeros(3))
+    near, far = (feature_distance(eye, true + torch.randn_like(true) * share, true) for share in (0.05, 0.5))
+    assert (near < far).all()
+
+    monkeypatch.setattr(completion, "load_extractor", lambda device: eye)
+    taught = recipe(cache, adversarial=0, perceptual=0.5)
+    plain = recipe(cache, adversarial=0)
+    losses: list[float] = []
+    for one in (taught, plain):
+        torch.manual_seed(1)
+        losses.append(one.loss(0, 0.0).item())
+    assert losses[0] > losses[1]
+    assert all(weight.grad is None for weight in eye.parameters())
 
 
 def test_windows_hold_a_missing_pixel() -> None:
