@@ -144,7 +144,7 @@ def _first(network: CompletionNet, plan: Plan, given: _Given) -> Tensor:
         resize.picture_resized(scene.picture, size) * 2 - 1,
         resize.mask_resized(scene.mask, size),
         given.lines(size),
-        resize.picture_resized(given.colours, size),
+        resize.strokes_resized(given.colours, size),
         noise(size, given.seed),
     )
     return resize.picture_resized(answer(network, small), scene.size)

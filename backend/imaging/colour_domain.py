@@ -70,7 +70,7 @@ def flat_strokes(strokes: Floats) -> Floats:
     rgb = np.divide(half[..., :3], np.maximum(half[..., 3:], 1e-6), dtype=np.float32)
     flat = _bilateral(rgb, half[..., 3]).repeat(2, 0).repeat(2, 1)[:height, :width]
     cover = strokes[..., 3:]
-    return np.concatenate([NEUTRAL_GREY + (flat - NEUTRAL_GREY) * cover, cover], -1).astype(np.float32)
+    return np.concatenate([np.where(cover > 0, flat, NEUTRAL_GREY), cover], -1).astype(np.float32)
 
 
 def _bilateral(rgb: Floats, share: Floats | None = None) -> Floats:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d, interpolate, max_pool2d, pad
 
 from backend.imaging.pixels import Floats
+from models.networks.sketch_fusion import NEUTRAL_GREY
 
 LINE_GAIN = 1.25
 """A one-pixel line reduced eightfold still shows at 0.7 of full ink; a thick one stays as thick as it is."""
@@ -27,6 +28,18 @@ def picture_resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
     grows = size[0] * size[1] > picture.shape[-2] * picture.shape[-1]
     mode = "bicubic" if grows else "bilinear"
     return interpolate(picture, size, mode=mode, align_corners=False, antialias=True).clamp(0, 1)
+
+
+def strokes_resized(strokes: Tensor, size: tuple[int, int]) -> Tensor:
+    """Colour strokes (B,4,H,W): nothing of what lies where none is drawn comes into their colours."""
+    if strokes.shape[-2:] == torch.Size(size):
+        return strokes
+    cover = strokes[:, 3:]
+    weighted = torch.cat([strokes[:, :3] * cover, cover], 1)
+    weighted = interpolate(weighted, size, mode="bilinear", align_corners=False, antialias=True)
+    share = weighted[:, 3:]
+    rgb = (weighted[:, :3] / share.clamp_min(1e-6)).clamp(0, 1)
+    return torch.cat([torch.where(share > 0, rgb, NEUTRAL_GREY), share], 1)
 
 
 def lines_resized(ink: Tensor, size: tuple[int, int]) -> Tensor:

@@ -59,9 +59,10 @@ def weighted_colours(rgba: Floats) -> Floats:
 
 
 def colour_raster(weighted: Floats) -> Floats:
-    """Averaged colour strokes for the colour encoder.
+    """Averaged colour strokes as networks learnt them.
 
     A stroke that covers half of a pixel or more counts in full: thin strokes must survive a large reduction.
+    At its soft rim it has its own colour, which says nothing of the grey beside it.
 
     Args:
         weighted: (height, width, 4) of `weighted_colours`, averaged to the network's size.
@@ -72,4 +73,4 @@ def colour_raster(weighted: Floats) -> Floats:
     share = weighted[..., 3:]
     rgb = weighted[..., :3] / np.maximum(share, 1e-6)
     coverage = np.minimum(2 * share, 1)
-    return np.concatenate([NEUTRAL_GREY + (rgb - NEUTRAL_GREY) * coverage, coverage], -1).astype(np.float32)
+    return np.concatenate([np.where(share > 0, rgb, NEUTRAL_GREY), coverage], -1).astype(np.float32)

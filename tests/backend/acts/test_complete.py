@@ -11,6 +11,7 @@ from backend.acts.complete import complete
 from backend.acts.complete_plan import LARGEST_PX, LARGEST_SCENE_PX, plan_completion
 from backend.acts.paint_input import PaintInput
 from backend.acts.report import Quiet
+from backend.weights.completion import load_completion
 from models.networks.completion import CompletionNet
 from shared.errors import BadRequest, Cancelled
 from shared.geometry import Bounds, Extent
@@ -71,6 +72,26 @@ def test_lines_and_colours_count_and_can_be_switched_off(network: CompletionNet)
     off = complete(network, ask(strengths=Strengths(contour=0)), Quiet()).pixels
     assert np.array_equal(without, off)
     assert not np.array_equal(whole, complete(network, ask(colours=None), Quiet()).pixels)
+
+
+def test_the_soft_rim_of_a_dab_leaves_no_ring() -> None:
+    """With the network that ships: a dab within a drawn square colours it, and is not seen itself."""
+    side, at = 512, np.arange(512) - 255.5
+    contour, colours = (np.zeros((side, side, 4), np.uint8) for _ in range(2))
+    contour[100:412, 100:412, 3], contour[104:408, 104:408, 3] = 255, 0
+    colours[..., :3] = (40, 60, 200)
+    soft = np.clip(36 - np.hypot(at[:, None], at), 0, 4) / 4
+    colours[..., 3] = np.rint(255 * soft)
+    colours[colours[..., 3] == 0] = 0
+    white = np.full((side, side, 4), 255, np.uint8)
+    given = ask(side, side, image=white, mask=white[..., :1], contour=contour, colours=colours)
+    made = complete(load_completion(), given, Quiet()).pixels[..., :3].astype(int)
+    away = np.hypot(at[:, None], at)
+    dab, rim, beyond = (made[(away > a) & (away < b)] for a, b in ((0, 28), (30, 40), (44, 60)))
+    assert np.abs(np.median(dab, 0) - (40, 60, 200)).max() < 12
+    for around in (rim, beyond):
+        assert np.abs(around - np.median(dab, 0)).mean() < 8
+        assert np.percentile(np.abs(around - np.median(dab, 0)).max(-1), 99) < 30
 
 
 def test_colour_strokes_are_obeyed(network: CompletionNet) -> None:

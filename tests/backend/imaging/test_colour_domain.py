@@ -70,6 +70,14 @@ def test_flat_strokes_are_fixed_points() -> None:
     assert np.abs(flat_strokes(strokes) - strokes).max() < 1e-5
 
 
+def test_the_soft_rim_of_a_stroke_keeps_its_colour() -> None:
+    strokes = undrawn((20, 20))
+    strokes[4:11, 3:15] = (0.1, 0.8, 0.4, 1)
+    strokes[3, 3:15] = strokes[11, 3:15] = (0.1, 0.8, 0.4, 0.2)
+    flat = flat_strokes(strokes)
+    assert np.abs(flat[flat[..., 3] > 0, :3] - (0.1, 0.8, 0.4)).max() < 1e-4
+
+
 def test_the_mode_is_the_most_frequent_colour() -> None:
     rgb = np.full((10, 10, 3), (0.3, 0.2, 0.1), np.float32)
     rgb[:3] = (0.9, 0.9, 0.9)

@@ -44,6 +44,19 @@ def test_flat_colour_stays_flat() -> None:
     assert resize.picture_resized(flat, (50, 70)) is flat
 
 
+def test_colour_strokes_take_nothing_from_beside_them() -> None:
+    strokes = torch.full((1, 4, 40, 40), 0.5)
+    strokes[:, 3] = 0
+    strokes[:, :, 9:25, 9:25] = torch.tensor([0.9, 0.1, 0.2, 1]).view(1, 4, 1, 1)
+    for size in ((15, 15), (64, 64), (40, 40)):
+        made = resize.strokes_resized(strokes, size)
+        drawn = made[:, 3] > 1e-3
+        assert 0 < drawn.float().mean() < 1
+        inked = made[0, :3, drawn[0]]
+        assert (inked - torch.tensor([0.9, 0.1, 0.2]).view(3, 1)).abs().max() < 2e-3
+        assert (made[0, :3, made[0, 3] == 0] == 0.5).all()
+
+
 def test_padding_mirrors() -> None:
     planes = torch.arange(30.0).view(1, 1, 5, 6)
     wide = resize.padded(planes, 8, 0)

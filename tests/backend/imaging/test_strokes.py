@@ -58,3 +58,11 @@ def test_undrawn_colour_is_grey_and_thin_strokes_count() -> None:
     np.testing.assert_allclose(raster[0, 0], (0.9, 0.1, 0.2, 1), atol=1e-6)
     np.testing.assert_allclose(raster[0, 1], (0.9, 0.1, 0.2, 1), atol=1e-6)
     assert raster[0, 2].tolist() == [0.5, 0.5, 0.5, 0]
+
+
+def test_the_soft_rim_of_a_stroke_has_its_own_colour() -> None:
+    rgba = np.zeros((1, 3, 4), np.float32)
+    rgba[0, :2] = [(0.9, 0.1, 0.2, 0.3), (0.9, 0.1, 0.2, 0.01)]
+    raster = colour_raster(weighted_colours(rgba))
+    np.testing.assert_allclose(raster[0, :2, :3], [(0.9, 0.1, 0.2)] * 2, atol=1e-5)
+    np.testing.assert_allclose(raster[0, :, 3], (0.6, 0.02, 0), atol=1e-6)
