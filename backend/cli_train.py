@@ -232,10 +232,8 @@ def completion(
         float, typer.Option("--keep", min=0, max=1, help="Share of that in the weights that are written.")
     ] = 0.0,
     variant: Annotated[
-        Literal[
-            "usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole", "perceptual"
-        ],
-        typer.Option("--variant", help="What it lacks, or has more, for comparison."),
+        Literal["usual", "no_perceptual", "plain", "raw_edges", "rectangles", "no_translation", "bare_hole"],
+        typer.Option("--variant", help="What it lacks, for comparison."),
     ] = "usual",
     ship: Annotated[bool, typer.Option("--ship", help="Put it into models/completion.")] = False,
 ) -> None:

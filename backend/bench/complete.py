@@ -49,7 +49,7 @@ COUNTS, QUICK_COUNTS = (48, 24, 10), (6, 3, 4)
 """Regions completed, whole pictures painted from quick sketches, and things copied."""
 
 TIMED, WARM = 20, 3
-RAW, WHOLE, OPEN = "raw_edges", "no_critics", "open_gaps"
+RAW, WHOLE, OPEN = "raw_edges", "plain", "open_gaps"
 
 GAINS = {
     "sketch_domain": (WHOLE, RAW),
@@ -57,8 +57,8 @@ GAINS = {
     "free_form_masks": (WHOLE, "rectangles"),
     "whole_pictures": (WHOLE, "no_translation"),
     "filling": (WHOLE, "bare_hole"),
-    "critics": ("on_usual", "on_no_critics"),
-    "perceptual": ("on_perceptual", "on_usual"),
+    "critics": ("on_no_perceptual", "on_plain"),
+    "perceptual": ("on_usual", "on_no_perceptual"),
 }
 """Parts of the design, each by what has it and what has not."""
 

@@ -2,7 +2,8 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Completion: fill what is missing by what is around it, by lines and by colours.
 
-First only the picture itself teaches; then two critics join, that learn along (WGAN-GP).
+The picture itself teaches, and what the line extractor sees in it; then two critics join, that learn along
+(WGAN-GP).
 
 Source: Portenier et al. 2018, "FaceShop".
 """
@@ -10,7 +11,7 @@ Source: Portenier et al. 2018, "FaceShop".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -30,20 +31,19 @@ from models.recipes import parallel
 from models.recipes.checkpoint import restore_mean
 from models.recipes.completion_batch import Choices, Lesson, batch_of, lesson
 from models.recipes.completion_cache import DomainCache, OpenDomains
+from models.recipes.completion_masks import SHARES, Kind
 from models.recipes.grids import lines_over, picture_grid
 from models.recipes.loop import Plan, Training, best_device
 from models.recipes.studio_cache import OpenCache, StudioCache
 from models.recipes.vae import RESCAN_STEPS, edges
 
-Variant = Literal[
-    "usual", "raw_edges", "rectangles", "no_critics", "no_translation", "bare_hole", "perceptual"
-]
+Variant = Literal["usual", "no_perceptual", "plain", "raw_edges", "rectangles", "no_translation", "bare_hole"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
-BEGUN: tuple[Variant, ...] = ("no_critics", "raw_edges", "rectangles", "no_translation", "bare_hole")
+BEGUN: tuple[Variant, ...] = ("plain", "raw_edges", "rectangles", "no_translation", "bare_hole")
 """To be compared when they begin from nothing: critics have nothing to say about a first blur."""
 
-TRAINED_ON: tuple[Variant, ...] = ("no_critics", "usual", "perceptual")
+TRAINED_ON: tuple[Variant, ...] = ("plain", "no_perceptual", "usual")
 """To be compared when they go on with what the same network learnt."""
 
 STAGES = ((0.0, 128, 12), (0.35, 192, 5), (0.65, 256, 3))
@@ -57,7 +57,7 @@ ADVERSARIAL = 0.01
 up to a sixth as much to say."""
 
 PERCEPTUAL = 0.3
-"""Weight of what the line extractor sees, where it is asked."""
+"""Weight of what the line extractor sees, as a share of what it sees in the filling."""
 
 PENALTY = 10.0
 """Gulrajani et al. 2017."""
@@ -86,31 +86,32 @@ class Settings:
 
     choices: Choices = field(default_factory=Choices)
     adversarial: float = ADVERSARIAL
-    perceptual: float = 0.0
+    perceptual: float = PERCEPTUAL
     stages: tuple[tuple[float, int, int], ...] = STAGES
     filled: bool = True
 
 
+PLAIN = Settings(adversarial=0.0, perceptual=0.0)
+
+
 def settings_of(variant: Variant) -> Settings:
-    """What one of `VARIANTS` leaves out, or has more."""
-    usual = Choices()
+    """What one of `VARIANTS` leaves out; those that are compared from nothing, `PLAIN` and one thing more."""
     match variant:
-        case "no_critics":
-            return Settings(adversarial=0.0)
-        case "raw_edges":
-            return Settings(Choices(lines={"raw": 1.0}), adversarial=0.0)
-        case "rectangles":
-            return Settings(Choices(masks={"rectangle": 0.8, "whole": usual.masks["whole"]}), adversarial=0.0)
-        case "no_translation":
-            return Settings(
-                Choices(masks={k: v for k, v in usual.masks.items() if k != "whole"}), adversarial=0.0
-            )
-        case "bare_hole":
-            return Settings(adversarial=0.0, filled=False)
-        case "perceptual":
-            return Settings(perceptual=PERCEPTUAL)
-        case _:
+        case "usual":
             return Settings()
+        case "no_perceptual":
+            return Settings(perceptual=0.0)
+        case "plain":
+            return PLAIN
+        case "raw_edges":
+            return replace(PLAIN, choices=Choices(lines={"raw": 1.0}))
+        case "bare_hole":
+            return replace(PLAIN, filled=False)
+        case "rectangles":
+            masks: dict[Kind, float] = {"rectangle": 1 - SHARES["whole"], "whole": SHARES["whole"]}
+        case "no_translation":
+            masks = {kind: share for kind, share in SHARES.items() if kind != "whole"}
+    return replace(PLAIN, choices=Choices(masks=masks))
 
 
 def reconstruction_loss(made: Tensor, true: Tensor, mask: Tensor) -> Tensor:

@@ -169,16 +169,18 @@ def test_a_resumed_training_ends_the_same(cache: DomainCache, tmp_path: Path) ->
 
 
 def test_variants_lack_one_thing_each() -> None:
-    usual, whole = settings_of("usual"), settings_of("no_critics")
-    assert whole == replace(usual, adversarial=0.0)
-    assert usual.adversarial > 0
-    assert settings_of("perceptual") == replace(usual, perceptual=completion.PERCEPTUAL)
+    usual, plain = settings_of("usual"), settings_of("plain")
+    assert usual == Settings()
+    assert min(usual.adversarial, usual.perceptual) > 0
+    assert settings_of("no_perceptual") == replace(usual, perceptual=0.0)
+    assert plain == replace(usual, perceptual=0.0, adversarial=0.0)
     raw, rectangles, known = (settings_of(v) for v in ("raw_edges", "rectangles", "no_translation"))
     assert set(raw.choices.lines) == {"raw"}
     assert set(rectangles.choices.masks) == {"rectangle", "whole"}
     assert "whole" not in known.choices.masks
-    assert all(one.adversarial == 0 and one.filled for one in (raw, rectangles, known))
-    assert settings_of("bare_hole") == replace(whole, filled=False)
+    for one in (raw, rectangles, known):
+        assert replace(one, choices=plain.choices) == plain
+    assert settings_of("bare_hole") == replace(plain, filled=False)
     assert len({str(settings_of(variant)) for variant in VARIANTS}) == len(VARIANTS)
     assert set(BEGUN) | set(TRAINED_ON) == set(VARIANTS)
 
