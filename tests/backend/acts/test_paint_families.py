@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from backend.acts import loras
+from backend.acts.complete import complete
 from backend.acts.paint import paint
+from backend.acts.report import Quiet
 from backend.adapters.lora import read_lora
+from backend.cli_paint import LAYERS, input_of, read_example
 from backend.imaging.pixels import to_rgba
 from backend.weights.checkpoints import Companions
+from backend.weights.completion import load_completion
 from backend.weights.original_layout import unet_sources
 from shared.errors import BadRequest, Cancelled
 from shared.geometry import Bounds, Extent
@@ -72,6 +77,22 @@ def test_every_stroke_every_word_and_every_guide_counts(model: Any) -> None:
             assert not np.array_equal(plain, painted(model)), name
         finally:
             model.controls = kept
+
+
+def test_a_drawn_face_goes_to_the_instant_engine_and_to_every_guide(model: Any, tmp_path: Path) -> None:
+    """Live and Refine: one request, and a layer in the same place from both."""
+    files, words = read_example("portrait")
+    for layer in LAYERS:
+        Image.open(files[layer]).resize((96, 96)).save(tmp_path / f"{layer}.png")
+    small = {layer: tmp_path / f"{layer}.png" for layer in LAYERS}
+    asked = {"prompt": words, "steps": 2, "seed": 3}
+    given = input_of(small, asked)
+    at_once, refined = complete(load_completion(), given, Quiet()), paint(model, given, Recorder())
+    assert at_once.bounds == refined.bounds
+    assert np.array_equal(at_once.pixels[..., 3], refined.pixels[..., 3])
+    for layer in ("contour", "detail", "colours"):
+        less = input_of({name: file for name, file in small.items() if name != layer}, asked)
+        assert not np.array_equal(paint(model, less, Recorder()).pixels, refined.pixels), layer
 
 
 def unet_answer(model: Any) -> torch.Tensor:
