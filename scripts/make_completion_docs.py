@@ -5,8 +5,8 @@
 
 Writes docs/completion.json (what `underdrawing bench complete --json` prints), docs/images/completion.webp,
 docs/images/faces.webp and the page. With --page-only the page is made again from the figures that lie there.
-Variants are compared if `training/completion-VARIANT` or `training/on/completion-VARIANT` lies in the backend's
-folder (`underdrawing train completion --variant`).
+Variants are compared if `training/completion-VARIANT` or `training/on/completion-VARIANT` lies in the
+backend's folder (`underdrawing train completion --variant`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ PARTS = {
     "closed_gaps_tools": "the same: the studio's eight tools",
     "closed_gaps_marker": "the same: a broad marker",
     "free_form_masks": "free-form holes and holes of things",
-    "whole_pictures": "whole pictures from strokes alone (translation)",
+    "whole_pictures": "translation (whole pictures from strokes alone): on whole pictures",
+    "whole_pictures_regions": "the same: on regions",
     "critics": "critics of the whole and of the part",
     "perceptual": "perceptual term",
 }

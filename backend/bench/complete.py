@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -49,18 +50,28 @@ COUNTS, QUICK_COUNTS = (48, 24, 10), (6, 3, 4)
 """Regions completed, whole pictures painted from quick sketches, and things copied."""
 
 TIMED, WARM = 20, 3
-RAW, WHOLE, OPEN = "raw_edges", "plain", "open_gaps"
+RAW, PLAIN, OPEN = "raw_edges", "plain", "open_gaps"
+
+
+class Gain(NamedTuple):
+    """Names of the ways with a part of the design and without it, and the pictures that count."""
+
+    with_it: str
+    without: str
+    on: Literal["all", "regions", "wholes"] = "all"
+
 
 GAINS = {
-    "sketch_domain": (WHOLE, RAW),
-    "closed_gaps": ("", OPEN),
-    "free_form_masks": (WHOLE, "rectangles"),
-    "whole_pictures": (WHOLE, "no_translation"),
-    "filling": (WHOLE, "bare_hole"),
-    "critics": ("on_no_perceptual", "on_plain"),
-    "perceptual": ("on_usual", "on_no_perceptual"),
+    "filling": Gain(PLAIN, "bare_hole"),
+    "sketch_domain": Gain(PLAIN, RAW),
+    "closed_gaps": Gain("", OPEN),
+    "free_form_masks": Gain(PLAIN, "rectangles"),
+    "whole_pictures": Gain(PLAIN, "no_translation", "wholes"),
+    "whole_pictures_regions": Gain(PLAIN, "no_translation", "regions"),
+    "critics": Gain("on_no_perceptual", "on_plain"),
+    "perceptual": Gain("on_usual", "on_no_perceptual"),
 }
-"""Parts of the design, each by what has it and what has not."""
+"""Parts of the design."""
 
 PENS: dict[str, Callable[[Task, int], Task]] = {"tools": in_tool, "marker": in_marker}
 """Other pens than the fine one of the regions."""
@@ -87,13 +98,13 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
             figures.append(
                 exact("outside_changed_bytes", sum(outside_changed(t, r) for t, r in parts), "bytes")
             )
-    figures += gain_figures(rows, seed)
+    figures += gain_figures(rows, counts[0], seed)
     for pen, drawn in PENS.items():
         rows = pen_rows(known, tasks[: counts[1]], drawn, eye)
         progress(f"{counts[1]} regions drawn in another pen: {pen}")
         for name, row in rows.items():
             figures += score_figures(f"{name}_{pen}".lstrip("_"), row, seed)
-        figures += gain_figures(rows, seed, pen)
+        figures += gain_figures(rows, counts[0], seed, pen)
     figures.append(outside_figure(ours, tasks[: counts[0]], seed))
     return [*figures, *copy_figures(ours, eye, counts[2], seed, progress)]
 
@@ -124,7 +135,7 @@ def pen_rows(
     lent = [drawn(task, number) for number, task in enumerate(tasks)]
     return {
         name: [scores(task, known[name](one), eye) for task, one in zip(tasks, lent, strict=True)]
-        for name in ("", OPEN, WHOLE, RAW)
+        for name in ("", OPEN, PLAIN, RAW)
         if name in known
     }
 
@@ -139,18 +150,25 @@ def score_figures(name: str, rows: Sequence[Scores], seed: int) -> list[Figure]:
     return figures
 
 
-def gain_figures(rows: Mapping[str, Sequence[Scores]], seed: int, pen: str = "") -> list[Figure]:
-    """What each part adds: with it less without it, equally long trained, picture by picture."""
+def gain_figures(
+    rows: Mapping[str, Sequence[Scores]], regions: int, seed: int, pen: str = ""
+) -> list[Figure]:
+    """What each part adds: with it less without it, equally long trained, picture by picture.
+
+    Args:
+        rows: by the ways' names.
+        regions: the first so many pictures are regions, the others whole.
+        pen: which one, if not their own.
+    """
+    counted = {"all": slice(None), "regions": slice(regions), "wholes": slice(regions, None)}
     figures: list[Figure] = []
-    for part_name, (with_it, without) in GAINS.items():
+    for part_name, (with_it, without, on) in GAINS.items():
         if with_it not in rows or without not in rows:
             continue
+        pairs = list(zip(rows[with_it], rows[without], strict=True))[counted[on]]
         for field in Scores._fields:
-            pairs = (
-                (getattr(one, field), getattr(other, field))
-                for one, other in zip(rows[with_it], rows[without], strict=True)
-            )
-            known = [one - other for one, other in pairs if not math.isnan(one + other)]
+            apart = [getattr(one, field) - getattr(other, field) for one, other in pairs]
+            known = [value for value in apart if not math.isnan(value)]
             name = f"{field}_gain_{part_name}_{pen}".rstrip("_")
             if known:
                 figures.append(interval(name, known, of=statistics.fmean, seed=seed))

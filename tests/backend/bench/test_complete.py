@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from backend.acts.line_style.losses import VaeLpips
-from backend.bench.complete import network_times, score_figures
+from backend.bench.complete import gain_figures, network_times, score_figures
 from backend.bench.completion_scores import Scores, chamfer_px, classical, psnr_db, scores
 from backend.bench.copy_paste import Move, by_gradients, by_pixels, by_sketch, move
-from backend.bench.held_out import part
+from backend.bench.held_out import in_marker, in_tool, part
 from models.networks.completion import CompletionNet
 from models.recipes.vae import build_vae
 
@@ -41,6 +41,37 @@ def test_chamfer_measures_a_known_shift() -> None:
     assert chamfer_px(drawn, drawn) == 0
     assert math.isnan(chamfer_px(np.zeros((4, 4), bool), edges[:4, :4]))
     assert chamfer_px(drawn, np.zeros((40, 40), bool)) == 40
+
+
+def rows_of(*psnr: float) -> list[Scores]:
+    return [Scores(value, 0.5, 0.1, math.nan, 0.8, 1.0) for value in psnr]
+
+
+def test_a_part_adds_what_it_has_more_than_the_same_without_it() -> None:
+    rows = {
+        "plain": rows_of(20, 22, 30),
+        "bare_hole": rows_of(19, 20, 26),
+        "no_translation": rows_of(20, 22, 25),
+    }
+    found = {figure.name: figure.value for figure in gain_figures(rows, 2, 0)}
+    assert found["psnr_gain_filling"] == pytest.approx(7 / 3)
+    assert found["psnr_gain_whole_pictures"] == 5
+    assert found["psnr_gain_whole_pictures_regions"] == 0
+    assert "chamfer_px_gain_filling" not in found  # nothing was drawn
+    assert not any("critics" in name or "sketch_domain" in name for name in found)
+    assert {f"{name}_marker" for name in found if "filling" in name} == {
+        figure.name for figure in gain_figures({k: rows[k] for k in ("plain", "bare_hole")}, 2, 0, "marker")
+    }
+
+
+def test_other_pens_draw_the_same_lines() -> None:
+    task = part(4)
+    exact, broad = task.sample.contour > 127, in_marker(task, 0).sample.contour > 127
+    assert broad.sum() > 2.5 * exact.sum()
+    assert (broad | ~exact).all()
+    tools = [in_tool(task, number).sample.contour for number in range(8)]
+    assert len({ink.tobytes() for ink in tools}) == 8
+    assert np.array_equal(task.sample.contour > 127, exact)
 
 
 def test_noise_counts_inside_alone() -> None:
