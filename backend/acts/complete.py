@@ -29,6 +29,7 @@ from backend.acts.paint_plan import Plan
 from backend.acts.report import Report
 from backend.imaging import colour_strokes, harmony, masks, resize, tiles
 from backend.imaging.colour_domain import flat_strokes
+from backend.imaging.line_gaps import WIDEST_PX
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Scene, read_scene
 from backend.imaging.sketch_domain import Path, drawn, sketch_paths
@@ -36,15 +37,21 @@ from backend.weights.device import calculation
 from models.networks.completion import CompletionNet, Wanted
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
-from shared.messages import Strengths
+from shared.messages import PaintRequest
 
 NOTHING_TO_GO_BY = (
     "There is nothing to go by: no strokes in the selection and no picture around it.",
     "Draw lines or colour strokes inside the selection, or leave some of the picture unselected.",
 )
 
-LineReader = Callable[[Floats], list[Path]]
-"""(H,W) ink in [0, 1] to strokes."""
+LineReader = Callable[[Floats, float], list[Path]]
+"""Strokes of ink (H,W) in [0, 1], so many pixels of which make one of the first answer."""
+
+
+def in_sketch_domain(ink: Floats, scale: float) -> list[Path]:
+    """Gaps are as narrow in the first answer as in the pictures that the network learnt from."""
+    return sketch_paths(ink, widest_px=WIDEST_PX * scale)
+
 
 TILE_PX, OVERLAP_PX = 512, 96
 """Of the pieces in which detail is painted."""
@@ -74,7 +81,7 @@ def complete(
     input: PaintInput,
     report: Report,
     *,
-    lines: LineReader | None = sketch_paths,
+    lines: LineReader | None = in_sketch_domain,
 ) -> Painted:
     """Complete the selection. The same request gives the same pixels again on the same device.
 
@@ -91,19 +98,20 @@ def complete(
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_completion(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
-    given = _given(scene, request.strengths, request.seed, lines)
+    scale = max(1.0, max(scene.size) / max(plan.first))
+    given = _given(scene, request, lines, scale)
     report.check()
     picture = completed_scene(network, plan, given, report)
     return as_layer(picture, layers, plan, request, area)
 
 
-def _given(scene: Scene, strengths: Strengths, seed: int, lines: LineReader | None) -> _Given:
-    """Both domains of what was drawn.
+def _given(scene: Scene, request: PaintRequest, lines: LineReader | None, scale: float) -> _Given:
+    """Both domains of what was drawn; without a reader of lines these are left as they are.
 
     Raises:
         BadRequest: there is nothing to go by.
     """
-    strokes = scene.strokes()
+    strokes, strengths = scene.strokes(), request.strengths
     if not bool((scene.mask < 0.5).any()) and not is_drawn(strokes):
         raise BadRequest(*NOTHING_TO_GO_BY)
     on = [
@@ -113,8 +121,8 @@ def _given(scene: Scene, strengths: Strengths, seed: int, lines: LineReader | No
     ]
     ink = torch.stack(on).amax(0) if on else torch.zeros_like(scene.contour)
     colours = strokes.colour if strengths.colour else torch.zeros_like(strokes.colour)
-    paths = None if lines is None else lines(ink[0, 0].numpy())
-    return _Given(scene, paths, ink, flattened(colours), seed)
+    paths = None if lines is None else lines(ink[0, 0].numpy(), scale)
+    return _Given(scene, paths, ink, flattened(colours), request.seed)
 
 
 def flattened(colours: Tensor) -> Tensor:

@@ -14,14 +14,13 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 
 from backend import home
-from backend.acts.complete import LineReader, answer, complete
+from backend.acts.complete import LineReader, answer, complete, in_sketch_domain
 from backend.acts.line_style.losses import VaeLpips
 from backend.acts.report import Quiet
 from backend.bench.completion_scores import Scores, classical, planes, psnr_db, scores
@@ -112,10 +111,10 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
 def ways(ours: CompletionNet) -> dict[str, Way]:
     """By name: ours, every variant that was trained, and the classical way."""
 
-    def by(network: CompletionNet, lines: LineReader | None = sketch_paths) -> Way:
+    def by(network: CompletionNet, lines: LineReader | None = in_sketch_domain) -> Way:
         return lambda task: laid_over(task, complete(network, input_of(task), Quiet(), lines=lines))
 
-    found = {"": by(ours), OPEN: by(ours, partial(sketch_paths, widest_px=0))}
+    found = {"": by(ours), OPEN: by(ours, lambda ink, _: sketch_paths(ink, widest_px=0))}
     trainings = home.home() / "training"
     folders = {variant: trainings / f"completion-{variant}" for variant in BEGUN}
     folders |= {f"on_{variant}": trainings / "on" / f"completion-{variant}" for variant in TRAINED_ON}
@@ -124,7 +123,7 @@ def ways(ours: CompletionNet) -> dict[str, Way]:
             network = load_completion(folder=folder)
         except MissingWeights:
             continue
-        found[name] = by(network, None if name == RAW else sketch_paths)
+        found[name] = by(network, None if name == RAW else in_sketch_domain)
     return found | {"classical": classical}
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from backend.acts.complete import complete
+from backend.acts.complete import complete, in_sketch_domain
 from backend.acts.complete_plan import LARGEST_PX, LARGEST_SCENE_PX, plan_completion
 from backend.acts.paint_input import PaintInput
 from backend.acts.report import Quiet
+from backend.imaging.sketch_domain import sketch_paths
 from backend.weights.completion import load_completion
 from models.networks.completion import CompletionNet
 from shared.errors import BadRequest, Cancelled
@@ -72,6 +73,17 @@ def test_lines_and_colours_count_and_can_be_switched_off(network: CompletionNet)
     off = complete(network, ask(strengths=Strengths(contour=0)), Quiet()).pixels
     assert np.array_equal(without, off)
     assert not np.array_equal(whole, complete(network, ask(colours=None), Quiet()).pixels)
+
+
+def test_a_gap_is_as_narrow_in_a_large_picture_as_in_a_small_one() -> None:
+    for side, gap in ((256, 9), (1024, 26)):
+        ink = np.zeros((side, side), np.float32)
+        ink[side // 2 - 1 : side // 2 + 1] = 1
+        ink[:, side // 2 : side // 2 + gap] = 0
+        first = max(plan_completion(Bounds(0, 0, side, side), Extent(side, side)).first)
+        closed, left = in_sketch_domain(ink, side / first), sketch_paths(ink)
+        assert len(closed) == 4  # two strokes, and a bridge from either end
+        assert len(left) == (4 if side == 256 else 2)
 
 
 def test_the_soft_rim_of_a_dab_leaves_no_ring() -> None:
