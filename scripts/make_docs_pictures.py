@@ -98,6 +98,11 @@ def live(example: str) -> None:
         painter.wait_until_ready()
         krita.run("docker().session.live.turn_on(docker().presenter._canvas())")
         krita.wait("session().live.picture is not None", 240)
+        painter.take_role("contour")
+        painter.stroke([(262, 2), (257, 16), (264, 32)])  # the first answer reads and loads everything
+        krita.wait("len(session().live.timings) >= 2", 60)
+        painter.undo()
+        krita.wait("len(session().live.timings) >= 3", 60)
         krita.run("session().live._sharpen(session().live._pause)")
         krita.wait("not session().live._job and not session().live._work.is_running", 60)
         krita.run("trigger('deselect')")

@@ -26,6 +26,7 @@ from krita import (
 from .blend import OPAQUE, Sheet, laid_over
 from .krita_nodes import (
     KritaSheets,
+    activate,
     bands,
     find_group,
     find_node,
@@ -233,7 +234,7 @@ class KritaCanvas:
         return id_of(node) if node is not None else ""
 
     def activate(self, layer: str) -> None:
-        self._document.setActiveNode(self._node(layer))
+        activate(self._document, self._node(layer))
 
     def show_layer(self, layer: str, visible: bool) -> None:
         node = self._node(layer)

@@ -103,27 +103,42 @@ def keep_active(document: Document, node: Node, is_wrong: Callable[[str], bool],
     _Activation(document, node, is_wrong, times).check()
 
 
+def activate(document: Document, node: Node) -> None:
+    """Make a layer active because the artist asks for it: nothing that was to be kept takes it back."""
+    _Activation.asked += 1
+    document.setActiveNode(node)
+
+
 class _Activation:
-    """Looks a few times.
+    """Looks a few times, until the artist asks for a layer.
 
     By the layer's id, and by no function that refers to itself: such a ring is freed by whichever thread
     happens to collect garbage. A held layer holds its document's image, and where that outlives the document,
     or ends in another thread, Krita dies.
     """
 
+    asked = 0
+    """How often the artist has asked for a layer by now."""
+
     def __init__(self, document: Document, node: Node, is_wrong: Callable[[str], bool], times: int) -> None:
+        self._asked = self.asked
         self._document, self._layer, self._is_wrong = document, id_of(node), is_wrong
-        self._tries, self._times = ACTIVATE_TRIES, times
+        self._tries, self._times, self._was_active = ACTIVATE_TRIES, times, False
 
     def check(self) -> None:
-        if self._document.rootNode() is None:
+        if self._document.rootNode() is None or self._asked != self.asked:
             return
         active = self._document.activeNode()
-        if active is not None and self._is_wrong(id_of(active)):
+        chosen = None if active is None else id_of(active)
+        if chosen is not None and self._is_wrong(chosen):
             node = find_node(self._document.topLevelNodes(), self._layer)
             if node is not None:
                 self._document.setActiveNode(node)
             self._times -= 1
+        elif chosen == self._layer:
+            self._was_active = True
+        elif chosen is not None and self._was_active:
+            self._layer = chosen  # the artist went on meanwhile: that is what comes back
         self._tries -= 1
         if min(self._tries, self._times) > 0:
             QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: self.check())

@@ -144,6 +144,20 @@ def test_live_in_a_picture_that_was_drawn_before_is_one_step(live: Painter) -> N
     assert live.krita.run("any(bytes(node('Contour').pixelData(0, 0, 400, 300)))") is False
 
 
+def test_a_role_taken_as_soon_as_live_has_come_on_stays_taken(live: Painter) -> None:
+    """What its layers' coming does to Krita's active layer is undone, what the artist does is not."""
+    live.new_picture(300, 200)
+    for role in ("contour", "detail"):
+        live.take_role(role)
+        live.stroke([(80, 100), (150, 60), (220, 110)])
+    live.krita.run("docker().session.live.turn_on(docker().presenter._canvas())")
+    live.krita.wait("'Preview' in names()")
+    live.take_role("contour")
+    answered(live, 1, 120)
+    live.krita.run("document().waitForDone()")
+    assert live.active() == "Contour"
+
+
 def test_a_saved_picture_holds_nothing_of_the_preview(live: Painter, tmp_path: Path) -> None:
     live.new_picture(256, 256)
     switch_on(live)

@@ -294,13 +294,13 @@ class Live:
             yield from self._showcase.put(painted)
         self.picture = painted
         timing = self._clocks.timing(self._clock())
-        if not self._is_sharp:
+        if not self._is_sharp or not self.timings:
             self.timings.append(timing)
         plan = self._before
         if plan is not None and live_capture.misses(plan):
             self._stand(Standing("busy", "Draw inside the marked region: no stroke lies in it."))
         else:
-            self._stand(Standing("good", f"Live: {timing.total_ms:.0f} ms"))
+            self._stand(Standing("good", f"Live: {self.timings[-1].total_ms:.0f} ms"))
         self._later(self._go_on, 0)
 
     def _go_on(self) -> None:
