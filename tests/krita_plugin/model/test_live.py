@@ -281,6 +281,18 @@ def test_a_pause_sharpens_a_large_region_and_a_stroke_ends_that(easel: Easel, tm
     assert len(easel.link.named("submit")) == 3
 
 
+def test_sharpening_does_not_count_as_the_time_of_an_answer(easel: Easel) -> None:
+    easel.canvas.extent = Bounds(0, 0, 400, 150).extent
+    easel.canvas.selected = Bounds(10, 60, 380, 30)
+    easel.answer(easel.switch_on())
+    (stroke,) = easel.session.live.timings
+    easel.pauses.pop()()
+    easel.turn()
+    easel.session.live._clocks.ended -= 5  # it took so long
+    easel.answer(easel.asked())
+    assert easel.session.live.standing.words == f"Live: {stroke.total_ms:.0f} ms"
+
+
 def test_a_request_that_was_replaced_is_asked_again(easel: Easel) -> None:
     job = easel.switch_on()
     easel.session.handle(JobStatus(job, "cancelled"))
