@@ -123,22 +123,17 @@ class _Activation:
     def __init__(self, document: Document, node: Node, is_wrong: Callable[[str], bool], times: int) -> None:
         self._asked = self.asked
         self._document, self._layer, self._is_wrong = document, id_of(node), is_wrong
-        self._tries, self._times, self._was_active = ACTIVATE_TRIES, times, False
+        self._tries, self._times = ACTIVATE_TRIES, times
 
     def check(self) -> None:
         if self._document.rootNode() is None or self._asked != self.asked:
             return
         active = self._document.activeNode()
-        chosen = None if active is None else id_of(active)
-        if chosen is not None and self._is_wrong(chosen):
+        if active is not None and self._is_wrong(id_of(active)):
             node = find_node(self._document.topLevelNodes(), self._layer)
             if node is not None:
                 self._document.setActiveNode(node)
             self._times -= 1
-        elif chosen == self._layer:
-            self._was_active = True
-        elif chosen is not None and self._was_active:
-            self._layer = chosen  # the artist went on meanwhile: that is what comes back
         self._tries -= 1
         if min(self._tries, self._times) > 0:
             QtCore.QTimer.singleShot(ACTIVATE_EVERY_MS, lambda: self.check())

@@ -294,7 +294,7 @@ class Live:
             yield from self._showcase.put(painted)
         self.picture = painted
         timing = self._clocks.timing(self._clock())
-        if not self._is_sharp or not self.timings:
+        if not self._is_sharp:  # which comes after an answer to a stroke
             self.timings.append(timing)
         plan = self._before
         if plan is not None and live_capture.misses(plan):
