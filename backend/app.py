@@ -145,7 +145,7 @@ def paint_region(work: Work, request: PaintRequest, report: Report) -> Done:
     report.check()
     request = replace(request, quick=request.quick or request.live)
     painted = paint(model, input_of(work, request), report)
-    return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed)
+    return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed, painted.note)
 
 
 def warm_model(family: str) -> BaseModel:

@@ -34,7 +34,7 @@ def complete_region(work: Work, request: PaintRequest, report: Report) -> Done:
         painted = warm_live().complete(input, report, sharp=not request.quick)
     else:
         painted = complete(warm_completion(), input, report)
-    return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed)
+    return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed, painted.note)
 
 
 def input_of(work: Work, request: PaintRequest) -> PaintInput:

@@ -29,6 +29,10 @@ from .surfaces import PixelFormat as PixelFormat
 from .surfaces import Surface as Surface
 from .surfaces import Tile as Tile
 
+Region = Literal["selection", "lines", "strokes"]
+"""selection: all of the mask; lines: of it, only what lines enclose, and strokes that stand alone, but all of it
+where nothing is enclosed; strokes: as lines, and where nothing is enclosed what is drawn, alone."""
+
 JobState = Literal["waiting", "queued", "loading", "running", "done", "failed", "cancelled"]
 """waiting: tiles are still missing; queued: complete, behind others; done: the result waits to be fetched."""
 
@@ -69,6 +73,10 @@ class PaintRequest:
         live: A preview that is soon outdated: it goes before all other work, is never kept on disk nor told
             again after a reconnect, and a newer one of the same client replaces it while it waits
             ("cancelled"). With engine "full" it is painted quick.
+        region: How much of the mask is painted; what is painted inside lines ends at them, neither grown nor
+            feathered.
+        match_grain: Give what is painted the grain and sharpness of the picture around it.
+        shadow: Lay a soft contact shadow under what is painted inside lines.
     """
 
     canvas: Extent
@@ -90,6 +98,9 @@ class PaintRequest:
     quick: bool = False
     engine: Literal["full", "instant"] = "full"
     live: bool = False
+    region: Region = "selection"
+    match_grain: bool = True
+    shadow: bool = False
 
     kind: ClassVar[str] = "paint"
 
@@ -226,6 +237,7 @@ class Result:
         style, title: Id and name of a learnt style; empty else.
         colours: bgra_u8, clear where nothing is drawn. Only of a paste that takes its colours along.
         mask: grey_u8: the region that was pasted. Only of a paste.
+        note: What the artist should know about it, in words; empty when all is as asked.
     """
 
     job_id: str
@@ -239,6 +251,7 @@ class Result:
     title: str = ""
     colours: Surface | None = None
     mask: Surface | None = None
+    note: str = ""
     kind: ClassVar[str] = "result"
 
 

@@ -35,12 +35,14 @@ class Painted:
         pixels: (height, width, channel) as `format` says; alpha is exactly 0 outside the grown mask.
         format: The image's own layout, in its own depth.
         seed: The seed that was used.
+        note: What the artist should know about it, in words; empty when all is as asked.
     """
 
     bounds: Bounds
     pixels: Pixels
     format: PixelFormat
     seed: int
+    note: str = ""
 
 
 def layers_on_canvas(input: PaintInput) -> tuple[Layers, Bounds]:

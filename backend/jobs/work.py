@@ -40,12 +40,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Done:
-    """The painted layer, where it lies on the canvas, and the seed that was used."""
+    """The painted layer, where it lies on the canvas, the seed that was used, and words for the artist."""
 
     bounds: Bounds
     format: PixelFormat
     data: bytes
     seed: int
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -259,8 +259,8 @@ def send_result(
         return cut(data, outcome.bounds.extent, format, emit=emit).surface
 
     match outcome:
-        case Done(bounds, format, data, seed):
-            result = Result(job_id, bounds, sent(data, format), seed, seconds)
+        case Done(bounds, format, data, seed, note):
+            result = Result(job_id, bounds, sent(data, format), seed, seconds, note=note)
         case Inked(bounds, contour, detail):
             planes = sent(contour, "grey_u8"), sent(detail, "grey_u8")
             result = Result(job_id, bounds, None, 0, seconds, *planes)
