@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..wire import errors, line_messages, messages, model_messages
-from . import capture, line_capture, results, roles, settings
+from . import capture, line_capture, region, results, roles, settings
 from .canvas import Canvas, LayerInfo
 from .events import Backend, Event, Learnt, Notice, Pasted, Topic
 from .flow import Ending, Flow, Link
@@ -196,7 +196,7 @@ class Session:
             return False
         self.look(canvas)
         try:
-            plan = capture.plan(canvas, self.settings) if planned is None else planned()
+            plan = region.plan(canvas, self.settings) if planned is None else planned()
         except errors.Refusal as refusal:
             self.refuse(refusal)
             return False

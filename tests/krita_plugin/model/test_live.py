@@ -158,10 +158,13 @@ def test_another_document_takes_live_along(easel: Easel) -> None:
     assert set(other.find(other.named("Preview").id).pixels.values()) == {RED}
 
 
-def test_without_a_mark_the_strokes_and_what_is_around_them_are_painted(easel: Easel) -> None:
+@pytest.mark.parametrize("region", ["lines", "selection"])
+def test_without_a_mark_only_what_is_drawn_is_painted(easel: Easel, region: str) -> None:
+    easel.session.change(easel.canvas, region=region)
     easel.canvas.selected = None
     easel.canvas.ink("0", Bounds(3, 3, 5, 5), RED)
     job = easel.switch_on()
+    assert easel.plans[job].region == "strokes", "a picture is there: nothing else of it may change"
     (mask,) = [source for source in easel.plans[job].sources if source.name == "mask"]
     assert mask.filled and mask.bounds.contains(Bounds(60, 74, 30, 2).grown(48).intersect(mask.bounds))
     assert mask.bounds != Bounds.of(easel.canvas.extent)
@@ -173,11 +176,27 @@ def test_without_a_mark_the_strokes_and_what_is_around_them_are_painted(easel: E
     assert easel.feeds(easel.asked()) == {"contour"}
 
 
-def test_strokes_on_an_empty_picture_are_painted_whole(easel: Easel) -> None:
+def test_strokes_on_an_empty_picture_are_painted_whole_where_not_only_they_count(easel: Easel) -> None:
     easel.canvas.selected = None
     job = easel.switch_on()
-    (mask,) = [source for source in easel.plans[job].sources if source.name == "mask"]
-    assert (mask.filled, mask.bounds) == (True, Bounds.of(easel.canvas.extent))
+    assert easel.plans[job].region == "strokes"
+    easel.answer(job)
+    easel.session.change(easel.canvas, region="selection")
+    easel.session.live.touch()
+    easel.turn()
+    whole = easel.plans[easel.asked()]
+    (mask,) = [source for source in whole.sources if source.name == "mask"]
+    assert (mask.filled, mask.bounds, whole.region) == (True, Bounds.of(easel.canvas.extent), "lines")
+
+
+def test_a_selection_is_answered_as_chosen(easel: Easel) -> None:
+    job = easel.switch_on()
+    assert easel.plans[job].region == "lines"
+    easel.answer(job)
+    easel.session.change(easel.canvas, region="selection")
+    easel.session.live.touch()
+    easel.turn()
+    assert easel.plans[easel.asked()].region == "selection"
 
 
 def test_nothing_drawn_is_said_in_words_and_a_stroke_mends_it(easel: Easel) -> None:
@@ -310,6 +329,7 @@ def test_refine_paints_the_same_region_with_the_same_seed(easel: Easel) -> None:
     (call,) = [c for c in easel.link.named("submit") if c[1] in easel.plans and c[3] == 77]
     plan = easel.plans[call[1]]
     assert (plan.act, plan.area, plan.kept) == ("paint", live.area, ())
+    assert plan.region == live.region == "strokes"
     assert {source.name: source.bounds for source in plan.sources} == {
         source.name: source.bounds for source in live.sources
     }
@@ -351,6 +371,7 @@ def test_a_glimpse_asks_for_little_and_not_twice(easel: Easel) -> None:
     assert isinstance(request, PaintRequest)
     assert (request.engine, request.live, request.quick) == ("instant", True, True)
     assert (request.prompt, request.steps, request.seed) == ("", 0, 4), "words do not count here"
+    assert request.region == plan.region == "lines"
     with pytest.raises(Refusal) as refused:
         order.request(plan, {"mask": surface})
     assert refused.value.code == "unchanged"

@@ -57,6 +57,8 @@ def test_one_bad_value_does_not_cost_the_others(tmp_path: Path) -> None:
         {"prompt": None},
         {"prompt": "a" * 2001},
         {"speed": 1},
+        {"region": "strokes"},
+        {"shadow": 1},
     ],
 )
 def test_bad_values_are_refused(values: dict[str, Any]) -> None:
@@ -67,8 +69,10 @@ def test_bad_values_are_refused(values: dict[str, Any]) -> None:
 def test_a_document_remembers_its_own_part() -> None:
     canvas = FakeCanvas(10, 10)
     assert read_document(canvas, CHANGED) == CHANGED.changed(prompt="", negative_prompt="")
-    write_document(canvas, CHANGED)
+    here = CHANGED.changed(region="selection", match_grain=False, shadow=True)
+    write_document(canvas, here)
     found = read_document(canvas, Settings(family="mine", steps=3))
+    assert (found.region, found.match_grain, found.shadow) == ("selection", False, True)
     assert (found.prompt, found.seed, found.colour, found.feather_px) == ("a tree", 123, 2.0, 20)
     assert (found.family, found.steps) == ("mine", 3), "these belong to the program"
 
