@@ -301,7 +301,8 @@ class Live:
         if plan is not None and live_capture.misses(plan):
             self._stand(Standing("busy", "Draw inside the marked region: no stroke lies in it."))
         else:
-            self._stand(Standing("good", f"Live: {self.timings[-1].total_ms:.0f} ms"))
+            words = f"Live: {self.timings[-1].total_ms:.0f} ms"
+            self._stand(Standing("good", painted.note or words, words))
         self._later(self._go_on, 0)
 
     def _go_on(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which part of a picture is painted: what is marked or, without a mark, what is drawn; and how much of it."""
+"""Which part of a picture is painted: what is marked or, without a mark, what is drawn; how much of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .roles import Role, find_roles
 from .settings import Settings
 
 MARGIN_PART, MARGIN_PX = 4, 48
-"""Without a mark, the mask reaches beyond the strokes by a part of their longer side, at least so many pixels."""
+"""Without a mark, the region reaches beyond the strokes by a part of their longer side, or so many pixels."""
 
 Marked = Literal["", "selection", "mask"]
 """What marks the region: nothing, the selection, or the Mask layer."""

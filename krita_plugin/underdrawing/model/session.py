@@ -18,7 +18,7 @@ from typing import Any
 from ..wire import errors, line_messages, messages, model_messages
 from . import capture, line_capture, region, results, roles, settings
 from .canvas import Canvas, LayerInfo
-from .events import Backend, Event, Learnt, Notice, Pasted, Topic
+from .events import NOTE, Backend, Event, Learnt, Notice, Pasted, Topic
 from .flow import Ending, Flow, Link
 from .history import History, Item
 from .job import TAKEN, Job
@@ -331,10 +331,10 @@ class Session:
             return
         item = results.keep(self.history, job, ending)
         self._tell("history")
-        if canvas.is_alive():
-            self.reapply(canvas, item)
-        else:
+        if not canvas.is_alive():
             self.say(results.came_too_late(item))
+        elif self.reapply(canvas, item) and item.note:
+            self.say(Notice(item.note, "", NOTE))
 
     def _on_learnt(self, learnt: Learnt) -> None:
         """Choose the new style; the backend tells of it in full."""

@@ -332,4 +332,4 @@ def _thumbnail(item: Item) -> Thumbnail:
     tip = words.format(
         title=item.name, seed=item.settings.seed, width=item.bounds.width, height=item.bounds.height
     )
-    return Thumbnail(item.id, tip, _image(item.thumbnail))
+    return Thumbnail(item.id, f"{tip}\n{item.note}".rstrip(), _image(item.thumbnail))

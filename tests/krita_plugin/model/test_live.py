@@ -224,6 +224,16 @@ def test_strokes_outside_the_mark_are_said(easel: Easel) -> None:
     assert "inside the marked region" in easel.session.live.standing.words
 
 
+def test_what_is_to_be_known_of_a_preview_is_said_in_its_row(easel: Easel) -> None:
+    job, words = easel.switch_on(), "Closed a gap of 9 px."
+    small = Thumbnail(0, 0, b"")
+    easel.session.handle(Painted(job, RECT, GREEN * 100, "bgra_u8", 5, 0.1, small, words))
+    easel.turn()
+    standing = easel.session.live.standing
+    assert (standing.mood, standing.words) == ("good", words)
+    assert standing.tip.startswith("Live: ")
+
+
 def test_a_refusal_is_told_in_its_row_and_the_next_stroke_tries_again(easel: Easel) -> None:
     job = easel.switch_on()
     easel.session.handle(Failed(job, "missing_weights", "The network is missing.", "Download it."))

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from krita_plugin.underdrawing.model.events import Backend, Thumbnail
+from krita_plugin.underdrawing.model.events import NOTE, Backend, Notice, Thumbnail
 from krita_plugin.underdrawing.model.remote import load, parse
 from krita_plugin.underdrawing.model.roles import Role
 from krita_plugin.underdrawing.model.session import Session
@@ -106,6 +107,16 @@ def test_a_result_becomes_a_layer_and_a_memory(desk: Desk) -> None:
     assert {"job", "history", "roles", "backend"} <= set(told)
     desk.session.handle(desk.painted(job_id))
     assert len(desk.canvas.layers()) == 4, "a result that comes twice is pasted once"
+
+
+def test_what_is_to_be_known_of_a_painting_is_told_and_kept(desk: Desk) -> None:
+    words = "Nothing is enclosed: all of the selection was painted."
+    desk.session.handle(replace(desk.painted(desk.paint()), note=words))
+    assert desk.canvas.painted()
+    assert desk.session.notice == Notice(words, "", NOTE)
+    assert desk.session.history.items[0].note == words
+    desk.session.handle(desk.painted(desk.paint()))
+    assert desk.session.notice is None, "it was of the painting before"
 
 
 def test_a_layer_deleted_between_request_and_result_does_not_matter(desk: Desk) -> None:
