@@ -50,6 +50,7 @@ class Session:
         self.learnt = ""
         self.roles: dict[roles.Role, LayerInfo] = {}
         self.lines_shown: bool | None = None
+        self.outlook = region.Outlook()
         self.settings = settings.load(home / "settings.json")
         self.history = History(home / "history")
         self.library = Library(link.ask, self._teller("models"))
@@ -120,11 +121,13 @@ class Session:
     # Documents, roles and settings
 
     def look(self, canvas: Canvas | None) -> None:
-        """Find the role layers of the active document again; cheap enough for a slow poll."""
-        layers = canvas.layers() if canvas is not None and canvas.is_alive() else ()
-        found = roles.find_roles(layers), roles.lines_shown(layers)
-        if found != (self.roles, self.lines_shown):
-            self.roles, self.lines_shown = found
+        """Find the role layers and marks of the active document again; cheap enough for a slow poll."""
+        there = canvas is not None and canvas.is_alive()
+        layers = canvas.layers() if canvas is not None and there else ()
+        ahead = region.outlook(canvas) if canvas is not None and there else region.Outlook()
+        found = roles.find_roles(layers), roles.lines_shown(layers), ahead
+        if found != (self.roles, self.lines_shown, self.outlook):
+            self.roles, self.lines_shown, self.outlook = found
             self._tell("roles")
 
     def enter(self, canvas: Canvas | None) -> None:

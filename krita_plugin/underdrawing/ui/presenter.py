@@ -22,6 +22,7 @@ from .line_presenter import LinePresenter
 from .live_presenter import LivePresenter
 from .models import LORA, ModelsWindow
 from .panel import Panel
+from .region_presenter import RegionPresenter
 from .remote import RemoteDialog
 from .tool_presenter import ToolPresenter
 
@@ -88,6 +89,7 @@ class Presenter(QtCore.QObject):
             session, panel.line_art, canvas, thumbnail, self._note, self.save, self.guarded
         )
         self.tools = ToolPresenter(session, panel.tools, canvas, hand, self.guarded)
+        self.region = RegionPresenter(session, panel.region, panel.paint, canvas, self.guarded)
         self.live = LivePresenter(session, panel.live, canvas, self.save, self.guarded)
         self._show: dict[Topic, Callable[[], None]] = {
             "backend": self._show_backend,
@@ -150,6 +152,7 @@ class Presenter(QtCore.QObject):
         self._panel.lines.show_lines(self._session.lines_shown)
         self.live.show_possible()
         self.live.show()
+        self.region.show()
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
         self.lines.show_job()
         self.tools.follow()
@@ -302,7 +305,9 @@ class Presenter(QtCore.QObject):
         panel.more.show_family(shown.family)
         panel.more.show_random_seed(shown.random_seed)
         panel.more.show_quick(shown.quick, possible=self._can_be_quick(shown.family))
+        panel.more.show_match(match_grain=shown.match_grain, shadow=shown.shadow)
         panel.more.show_negative(shown.negative_prompt)
+        self.region.show()
         self.lines.show_settings()
         self.live.show_settings()
 
