@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model.canvas import Canvas
-from ..model.events import Phase
+from ..model.events import NOTE, Phase
 from ..model.events import Thumbnail as Picture
 from ..model.history import Item
 from ..model.job import Job
@@ -293,7 +293,8 @@ class Presenter(QtCore.QObject):
         if notice is None:
             self._panel.error.hide()
         else:
-            self._panel.error.show_error(notice.message, notice.remedy, notice.log)
+            mood = "good" if notice.code == NOTE else "bad"
+            self._panel.error.show_error(notice.message, notice.remedy, notice.log, mood=mood)
 
     def _show_settings(self) -> None:
         shown, panel = self._session.settings.changed(**self._unsaved), self._panel
