@@ -227,6 +227,9 @@ class Session:
         except errors.Refusal as refusal:
             self.refuse(refusal)
             return False
+        if source == "marked" and region.marked_by(canvas) == "selection":
+            # an erased line takes along what it outlined: all of it is painted anew
+            self.change(canvas, region="selection")
         order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
         job = Job(uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note="Reading the picture")
         self._begin(self._front, canvas, plan, order, job)
