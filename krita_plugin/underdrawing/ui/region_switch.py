@@ -6,47 +6,69 @@ from __future__ import annotations
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import region_texts as texts
-from .icons import Draw, drawn_icon, pen
+from .drawing import write
+from .icons import GRID_PX, Draw, pen
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
-ICON_PX = 14
+ICON_PX, GAP_PX = 14, 5
+LIT = 0.45
+"""Opacity of the highlight behind what is chosen: words on it stay readable in every theme."""
 
 
-class Half(QtWidgets.QToolButton):
-    """One of the two, with a small picture of what it means in the colours of the theme."""
+class Half(QtWidgets.QAbstractButton):
+    """One of the two, with a small picture of what it means; painted in the theme's colours of the moment."""
 
     def __init__(self, region: str, draw: Draw, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._draw = draw
         self.setText(texts.NAMES[region])
-        self.setAccessibleName(texts.NAMES[region])
         self.setToolTip(texts.TIPS[region])
         self.setCheckable(True)
-        self.setIconSize(QtCore.QSize(ICON_PX, ICON_PX))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the canvas
         small = self.font()
         small.setPointSizeF(max(6.0, small.pointSizeF() * 0.9))
         self.setFont(small)
-        self.setStyleSheet(
-            "QToolButton { padding: 3px 4px; }"
-            "QToolButton:checked { background: palette(highlight); color: palette(highlighted-text); }"
-            "QToolButton:checked:disabled { background: palette(button); color: palette(button-text); }"
-        )
-        self.toggled.connect(self._show_icon)
-        self._show_icon()
 
-    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
-        super().changeEvent(event)
-        if event.type() in (QtCore.QEvent.Type.PaletteChange, QtCore.QEvent.Type.EnabledChange):
-            self._show_icon()
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self.text()) + ICON_PX + 3 * GAP_PX
+        return QtCore.QSize(width, max(metrics.height(), ICON_PX) + 2 * GAP_PX)
 
-    def _show_icon(self) -> None:
-        lit = self.isChecked() and self.isEnabled()
-        ink = self.palette().color(Role.HighlightedText if lit else Role.ButtonText)
-        self.setIcon(drawn_icon(self._draw, ink, ink, ICON_PX, self.devicePixelRatioF()))
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        return QtCore.QSize(ICON_PX + 2 * GAP_PX, self.sizeHint().height())
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        palette, frame = self.palette(), QtGui.QPainterPath()
+        frame.addRoundedRect(QtCore.QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        lit, accent = self.isChecked(), palette.color(Role.Highlight)
+        painter.fillPath(frame, palette.color(Role.Button))
+        if lit or self.underMouse():
+            accent.setAlphaF(LIT if lit and self.isEnabled() else LIT / 2)
+            painter.fillPath(frame, accent)
+        edge = Role.Highlight if (lit and self.isEnabled()) or self.hasFocus() else Role.Dark
+        painter.setPen(palette.color(edge))
+        painter.drawPath(frame)
+        enabled = self.isEnabled() or lit  # what is chosen can be read, if not changed
+        group = QtGui.QPalette.ColorGroup.Active if enabled else QtGui.QPalette.ColorGroup.Disabled
+        self._write(painter, palette.color(group, Role.ButtonText))
+
+    def _write(self, painter: QtGui.QPainter, ink: QtGui.QColor) -> None:
+        """Icon and words, together in the middle."""
+        room = self.width() - ICON_PX - 3 * GAP_PX
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        across = ICON_PX + GAP_PX + self.fontMetrics().horizontalAdvance(words)
+        left = max(GAP_PX, (self.width() - across) // 2)
+        painter.setPen(ink)
+        inside = self.rect().adjusted(left + ICON_PX + GAP_PX, 0, 0, 0)
+        write(painter, inside, Qt.AlignmentFlag.AlignLeft, words)
+        painter.translate(left, (self.height() - ICON_PX) / 2)
+        painter.scale(ICON_PX / GRID_PX, ICON_PX / GRID_PX)
+        self._draw(painter, ink, ink)
 
 
 class RegionSwitch(QtWidgets.QWidget):
