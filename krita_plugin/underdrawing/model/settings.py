@@ -184,9 +184,9 @@ def save(path: Path, settings: Settings) -> None:
 
 
 def read_document(canvas: Canvas, base: Settings) -> Settings:
-    """`base` with what the document itself remembers; a new document begins without words."""
-    wordless = base.changed(prompt="", negative_prompt="")
-    return from_json(canvas.annotation(ANNOTATION) or b"{}", wordless, IN_DOCUMENT)
+    """`base` with what the document itself remembers; a new one begins without words, inside lines."""
+    fresh = base.changed(prompt="", negative_prompt="", region=REGIONS[0])
+    return from_json(canvas.annotation(ANNOTATION) or b"{}", fresh, IN_DOCUMENT)
 
 
 def write_document(canvas: Canvas, settings: Settings) -> None:
