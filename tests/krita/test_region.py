@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,9 @@ def landscape(path: Path) -> Path:
 
 def draw_house(painter: Painter) -> None:
     painter.take_role("contour")
-    painter.stroke([(215, 190), (215, 240), (305, 240), (305, 190), (260, 142), (213, 190), (307, 190)])
+    corners = [(212, 240), (212, 190), (260, 142), (308, 190), (308, 240), (212, 240), (212, 190), (308, 190)]
+    for line in pairwise(corners):
+        painter.stroke(line)  # one by one: Krita would round the corners
     painter.take_role("colours")
     painter.stroke([(235, 215), (285, 220)])
     painter.stroke([(250, 170), (270, 172)])
