@@ -49,7 +49,7 @@ def test_strokes_on_an_empty_picture_are_painted_whole_where_not_only_they_count
     assert easel.plans[job].region == "strokes"
     easel.answer(job)
     easel.session.change(easel.canvas, region="selection")
-    easel.session.live.touch()
+    easel.session.live.touch(("mask",))
     easel.turn()
     whole = easel.plans[easel.asked()]
     (mask,) = [source for source in whole.sources if source.name == "mask"]
@@ -61,7 +61,7 @@ def test_a_selection_is_answered_as_chosen(easel: Easel) -> None:
     assert easel.plans[job].region == "lines"
     easel.answer(job)
     easel.session.change(easel.canvas, region="selection")
-    easel.session.live.touch()
+    easel.session.live.touch(("mask",))
     easel.turn()
     assert easel.plans[easel.asked()].region == "selection"
 
