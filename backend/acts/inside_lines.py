@@ -25,6 +25,7 @@ from backend.imaging.areas import Areas, Marks, drawn_over, read_areas
 from backend.imaging.line_gaps import WIDEST_PX
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers, Scene, read_colours, read_ink
+from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest
 
@@ -38,6 +39,10 @@ PREVIEW_PX = 256
 FIGURE_BGRA, RIM_BGRA, CLOSING_BGRA = (222, 230, 235, 255), (60, 60, 60, 255), (40, 40, 220, 255)
 
 ENCLOSES_NOTHING = "No lines enclose anything here, so the whole selection was painted."
+NOTHING_DRAWN = (
+    "Nothing that is drawn can be painted.",
+    "Draw in dark lines or dab colours, with their strength above 0; or select a region.",
+)
 CLOSED = "Closed an open outline with a straight line. To choose where it ends, close it yourself."
 
 
@@ -156,8 +161,12 @@ def narrowed(
 
     Returns:
         The mask's own edges are the lines then, so it is neither grown nor feathered.
+
+    Raises:
+        Refusal: only what is drawn was to be painted, and nothing is ("no_strokes").
     """
     inside = inside_lines(layers, request, area)
+    require_strokes(request, inside)
     if inside is None:
         return layers, request, None
     mask = narrowed_mask(layers, request, inside)
@@ -165,8 +174,18 @@ def narrowed(
         words = ENCLOSES_NOTHING if bool(inside.areas.single.any()) else ""
         return layers, request, replace(inside, areas=nothing_enclosed(inside.areas), note=words)
     if not mask.any():
+        require_strokes(request, None)
         return layers, request, None
     return replace(layers, mask=mask), replace(request, grow_px=0, feather_px=0), inside
+
+
+def require_strokes(request: PaintRequest, inside: Inside | None) -> None:
+    """
+    Raises:
+        Refusal: only what is drawn was to be painted, and nothing is ("no_strokes").
+    """
+    if request.region == "strokes" and (inside is None or inside.is_empty):
+        raise Refusal(*NOTHING_DRAWN, code="no_strokes")
 
 
 def nothing_enclosed(areas: Areas) -> Areas:

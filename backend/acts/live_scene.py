@@ -18,7 +18,14 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete import NOTHING_TO_GO_BY, flattened
-from backend.acts.inside_lines import ENCLOSES_NOTHING, Inside, inside_of, own_edges, widened
+from backend.acts.inside_lines import (
+    ENCLOSES_NOTHING,
+    Inside,
+    inside_of,
+    own_edges,
+    require_strokes,
+    widened,
+)
 from backend.imaging.area_colours import coloured_rest, spread, stroke_colours
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers
@@ -151,6 +158,7 @@ def _inside(ink: Floats, dabs: Tensor, request: PaintRequest, frame: Frame) -> t
     if request.region == "selection":
         return None, ""
     inside = inside_of(ink, _last(dabs), frame.crop, own_edges(frame.area, request.canvas))
+    require_strokes(request, inside)
     if inside is None or inside.is_empty:
         return None, ""
     if request.region == "lines" and not inside.areas.encloses:
