@@ -18,6 +18,7 @@ from torch import Tensor
 
 from backend.acts.complete import noise
 from backend.acts.complete_plan import SHARP_PX, plan_live, sized
+from backend.acts.inside_lines import laid_over
 from backend.acts.live_scene import Frame, LiveScene, Memo, read_live, source_of
 from backend.acts.local_pass import LocalPass
 from backend.acts.paint import result_format
@@ -143,7 +144,7 @@ class LiveCompletion:
         made = harmony.matched(made, picture, mask)
         report.check()
         made = colour_strokes.obeyed(made, seen.dabs, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
-        return made if seen.single is None else torch.lerp(made, seen.single[:, :3], seen.single[:, 3:])
+        return laid_over(made, seen.paint)
 
     def _in_pieces(self, wanted: Wanted, report: Report) -> Tensor:
         height, width = wanted.mask.shape[-2:]

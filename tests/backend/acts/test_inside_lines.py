@@ -179,3 +179,14 @@ def test_a_dab_colours_its_area_without_a_stamp(network: CompletionNet) -> None:
     assert np.abs(wall.mean((0, 1)) - (30, 60, 220)).max() < 40
     under, beside = wall[3:9, 7:13].mean((0, 1)), wall[:, 18:].mean((0, 1))
     assert np.abs(under - beside).max() < 25
+
+
+def test_a_smile_is_painted_in_its_own_colour(network: CompletionNet) -> None:
+    dabs = np.zeros((96, 96, 4), np.uint8)
+    dabs[52:60, 36:44] = (30, 60, 220, 255)
+    smile = [(0.42, 0.66), (0.5, 0.7), (0.58, 0.66)]
+    painted = complete(network, ask(HOUSE, smile, colours=dabs), Quiet())
+    box = painted.bounds
+    pixel = painted.pixels[67 - box.y, 48 - box.x, :3].astype(int)
+    beside = painted.pixels[74 - box.y, 48 - box.x, :3].astype(int)
+    assert pixel.sum() < 0.6 * beside.sum()
