@@ -110,8 +110,8 @@ class LiveCompletion:
             if seen.inside is None:
                 return masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1])
             mask = layers.mask[selection.y : selection.bottom, selection.x : selection.right]
-            ink = seen.inside.enlarged(seen.ink, selection)
-            return seen.inside.cover(ink, selection) * mask.astype(np.float32) / 255
+            cover = seen.inside.quick_cover(seen.ink, selection)
+            return cover if bool((mask == 255).all()) else cover * mask.astype(np.float32) / 255
 
         source = source_of(request.mask, selection, *edges, seen.source if seen.inside else ())
         return self._memo.get("cover", source if seen.source is not None else None, made)
