@@ -91,8 +91,13 @@ class LiveScene:
     source: Hashable | None
 
 
-def read_live(memo: Memo, layers: Layers, request: PaintRequest, frame: Frame) -> LiveScene:
+def read_live(
+    memo: Memo, layers: Layers, request: PaintRequest, frame: Frame, *, sharp: bool = False
+) -> LiveScene:
     """Read what changed, keep the rest.
+
+    Args:
+        sharp: Read strokes as paint, too: at a stroke they lie over the preview as they are.
 
     Raises:
         BadRequest: there is nothing to go by.
@@ -121,7 +126,7 @@ def read_live(memo: Memo, layers: Layers, request: PaintRequest, frame: Frame) -
         mask, laid, paint = torch.maximum(selected, clear), dabs, None
     else:
         within, laid = memo.get("laid", source, lambda: _laid(ink, dabs, inside))
-        paint = memo.get("paint", source, lambda: _paint(memo, layers, request, ink, dabs, inside, frame))
+        paint = _paint(memo, layers, request, ink, dabs, inside, frame) if sharp else None
         mask = torch.maximum(selected * within, clear)
     if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(dabs[:, 3:].any()):
         raise BadRequest(*NOTHING_TO_GO_BY)
