@@ -23,7 +23,7 @@ class Sample:
 
     image: (H, W, 3) RGB. mask: (H, W) silhouette, 0 or 255. contour, detail: (H, W) ink, 255 on 0.
     colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0). lines: what contour and detail
-    were drawn from.
+    were drawn from. captions: ways to say what it shows, the usual one first.
     """
 
     image: Pixels
@@ -31,9 +31,14 @@ class Sample:
     contour: Pixels
     detail: Pixels
     colours: Pixels
-    caption: str
+    captions: tuple[str, ...]
     category: str
     lines: Lines
+
+    @property
+    def caption(self) -> str:
+        """The usual caption."""
+        return self.captions[0]
 
 
 def render(
@@ -69,7 +74,7 @@ def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = 
         contour=draw(rng, outer, hand, size),
         detail=draw(rng, inner, hand, size),
         colours=colour_strokes(rng, scene.image, scene.ids, strokes),
-        caption=scene.caption,
+        captions=scene.captions,
         category=scene.category,
         lines=Lines(tuple(outer), tuple(inner), size),
     )
