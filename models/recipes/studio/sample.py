@@ -8,6 +8,7 @@ from numpy.random import Generator
 
 from models.recipes.studio.colouring import colour_strokes
 from models.recipes.studio.hands import Hand, draw, random_hand
+from models.recipes.studio.haste import hastily
 from models.recipes.studio.lines import Lines, contour_lines, detail_lines
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.scene import Scene, Split, paint_scene
@@ -22,8 +23,8 @@ class Sample:
     """A picture and the truth about it; all rasters share height and width.
 
     image: (H, W, 3) RGB. mask: (H, W) silhouette, 0 or 255. contour, detail: (H, W) ink, 255 on 0.
-    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0). lines: what contour and detail
-    were drawn from. captions: ways to say what it shows, the usual one first.
+    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0). lines: the exact ones, which
+    contour and detail show by hand. captions: ways to say what it shows, the usual one first.
     """
 
     image: Pixels
@@ -68,13 +69,16 @@ def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = 
     """The scene with lines and colour strokes (so many, or a usual number) drawn by that hand."""
     size = scene.image.shape[0]
     outer, inner = contour_lines(scene.ids), detail_lines(scene.ids, scene.image) + scene.strokes
+    lines = drawn = Lines(tuple(outer), tuple(inner), size)
+    if hand.haste:
+        drawn = hastily(rng, scene.ids > 0, lines, hand.haste)
     return Sample(
         image=scene.image,
         mask=np.where(scene.ids > 0, 255, 0).astype(np.uint8),
-        contour=draw(rng, outer, hand, size),
-        detail=draw(rng, inner, hand, size),
+        contour=draw(rng, list(drawn.contour), hand, size),
+        detail=draw(rng, list(drawn.detail), hand, size),
         colours=colour_strokes(rng, scene.image, scene.ids, strokes),
         captions=scene.captions,
         category=scene.category,
-        lines=Lines(tuple(outer), tuple(inner), size),
+        lines=lines,
     )

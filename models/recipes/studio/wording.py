@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Captions as people write them: "cat", "a red mug", "kitty on grass"; nothing that the picture does not show."""
+"""Captions as people write them: "cat", "a red mug", "kitty on grass"; only what can be seen is said."""
 
 import re
 from collections.abc import Sequence
