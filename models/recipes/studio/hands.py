@@ -60,7 +60,7 @@ def wobbly_hand(rng: Generator) -> Hand:
 def hasty_hand(rng: Generator) -> Hand:
     """Someone drawing from memory in ten seconds, with a pen of any width."""
     return Hand(
-        width=float(np.exp(rng.uniform(0, np.log(6)))),
+        width=float(6 ** rng.random()),
         pressure=float(rng.uniform(0, 0.3)),
         wobble=float(rng.uniform(0.1, 1.0)),
         haste=float(rng.uniform(0.4, 1.0)),

@@ -161,8 +161,7 @@ def _circle(rng: Generator, ring: Points) -> Points:
 
 def _rounded(rng: Generator, line: Points) -> Points:
     """Without small bends."""
-    sigma = float(np.exp(rng.uniform(np.log(3), np.log(11))))
-    sigma = min(sigma, len(line) / 16)
+    sigma = min(3 * 3.7 ** rng.random(), len(line) / 16)
     if not is_closed(line):
         return smooth_along(line, sigma, "nearest")
     ring = smooth_along(line[:-1], sigma, "wrap")

@@ -12,9 +12,13 @@ from models.recipes.studio.haste import hastily
 from models.recipes.studio.lines import Lines, contour_lines, detail_lines
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.scene import Scene, Split, paint_scene
+from models.recipes.studio.spreading import paint_single_strokes, spread
 from models.recipes.studio.subjects import SUBJECTS
 
 CATEGORIES: tuple[str, ...] = (*SUBJECTS, "icon")
+SPREAD_SHARE = 0.5
+"""How often dabs are spread over the areas that lines enclose."""
+
 _STREAM = {"train": 1, "held_out": 2}
 
 
@@ -72,12 +76,18 @@ def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = 
     lines = drawn = Lines(tuple(outer), tuple(inner), size)
     if hand.haste:
         drawn = hastily(rng, scene.ids > 0, lines, hand.haste)
+    contour, detail = (draw(rng, list(part), hand, size) for part in (drawn.contour, drawn.detail))
+    colours = colour_strokes(rng, scene.image, scene.ids, strokes)
+    if rng.random() < SPREAD_SHARE:
+        colours, areas = spread(colours, np.maximum(contour, detail), scene.ids > 0)
+        singles = (*drawn.contour, *drawn.detail)
+        paint_single_strokes(rng, colours, scene.image, singles, areas, hand.width * size / 256)
     return Sample(
         image=scene.image,
         mask=np.where(scene.ids > 0, 255, 0).astype(np.uint8),
-        contour=draw(rng, list(drawn.contour), hand, size),
-        detail=draw(rng, list(drawn.detail), hand, size),
-        colours=colour_strokes(rng, scene.image, scene.ids, strokes),
+        contour=contour,
+        detail=detail,
+        colours=colours,
         captions=scene.captions,
         category=scene.category,
         lines=lines,
