@@ -38,8 +38,8 @@ def lesson_mask(rng: Generator, silhouette: NDArray[np.uint8], ink: NDArray[np.u
     if rng.random() >= FIGURE_SHARE or not silhouette.any():
         return random_mask(rng, silhouette)
     figure = (silhouette > 0) | (figure_areas(ink, silhouette > 0) > 0)
-    grown_px = int(rng.integers(0, 1 + round(GROWN * silhouette.shape[1])))
-    return np.asarray(_grown(figure, grown_px)).astype(np.uint8) * 255
+    most_px: int = round(GROWN * silhouette.shape[1])
+    return _grown(figure, int(rng.integers(0, most_px + 1))).astype(np.uint8) * 255
 
 
 def _grown(marks: NDArray[np.bool_], by_px: int) -> NDArray[np.bool_]:
