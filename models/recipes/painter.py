@@ -204,5 +204,5 @@ class EncodedPictures:
 
 
 def _one_way(ways: Tensor, rng: np.random.Generator | None) -> Tensor:
-    """Token ids (tokens,) of one of the captions (ways, tokens) of a picture, the usual one without a choice."""
+    """One of a picture's captions (ways, tokens) as ids (tokens,); the usual one without a generator."""
     return ways[int(rng.integers(len(ways))) if rng else 0]
