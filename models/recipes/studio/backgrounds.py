@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What stands behind a subject, with the words for it, and the surface it is all painted on."""
 
+import colorsys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from models.recipes.studio.fields import noise_tile
+from models.recipes.studio.grounds import TEXTURED_SHARE, give_texture, with_grain
 from models.recipes.studio.painting import skia_colour
 from models.recipes.studio.palette import Colour, jitter, named, pick, rgb
 from models.recipes.studio.raster import Pixels, skia, surface_on
@@ -141,6 +143,23 @@ def _paper(rng: Generator, canvas: Any) -> tuple[str, ...]:
     return "on paper" if rng.random() < 0.4 else "", "on paper"
 
 
+def _scenery(rng: Generator, canvas: Any) -> tuple[str, ...]:
+    """Earth, leaf and sky as a camera sees them, dull and dark too: a backdrop, and hills before it."""
+    _wash_down(canvas, *(_seen(rng) for _ in range(2)))
+    height = rng.uniform(-0.5, 0.6)
+    for _ in range(int(rng.integers(0, 3))):
+        _hill(rng, canvas, height, _seen(rng))
+        height += rng.uniform(0.15, 0.5)
+    return ("",)
+
+
+def _seen(rng: Generator) -> Colour:
+    hue = float(rng.choice([0.07, 0.11, 0.24, 0.33, 0.57, 0.6, rng.random()])) + rng.normal(0, 0.03)
+    return Colour(
+        "", *colorsys.hsv_to_rgb(hue % 1, float(rng.beta(1.3, 2.4)), float(rng.uniform(0.15, 0.95)))
+    )
+
+
 _KINDS: dict[str, Callable[[Generator, Any], tuple[str, ...]]] = {
     "plain": _plain,
     "gradient": _gradient,
@@ -148,6 +167,7 @@ _KINDS: dict[str, Callable[[Generator, Any], tuple[str, ...]]] = {
     "room": _room,
     "wash": _wash,
     "paper": _paper,
+    "scenery": _scenery,
 }
 
 
@@ -163,6 +183,8 @@ def paint_background(
     canvas.scale(size / 2, size / 2)
     words = _KINDS[choices[rng.integers(len(choices))]](rng, canvas)
     surface.flushAndSubmit()
+    if rng.random() < TEXTURED_SHARE:
+        give_texture(rng, pixels)
     return pixels, words
 
 
@@ -177,13 +199,13 @@ def _grain(size: int) -> tuple[NDArray[np.float32], ...]:
 
 
 def surface(rng: Generator, size: int) -> NDArray[np.float32]:
-    """How the painted surface varies about 1: uneven wash, soft brush streaks, a hint of paper."""
+    """How the painted surface varies about 1: uneven wash, brush streaks, a hint of paper; some grain."""
     field = np.ones((size, size), np.float32)
     for tile, most in zip(_grain(size), (0.030, 0.016, 0.006), strict=True):
         y, x = rng.integers(0, len(tile) - size + 1, 2).tolist()
         piece = tile[y : y + size, x : x + size]
         field += float(rng.uniform(0, most)) * (piece.T if rng.random() < 0.5 else piece)
-    return field
+    return with_grain(rng, field)
 
 
 def on_surface(image: Pixels, field: NDArray[np.float32]) -> Pixels:

@@ -79,7 +79,7 @@ def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = 
     contour, detail = (draw(rng, list(part), hand, size) for part in (drawn.contour, drawn.detail))
     colours = colour_strokes(rng, scene.image, scene.ids, strokes)
     if rng.random() < SPREAD_SHARE:
-        colours, areas = spread(colours, np.maximum(contour, detail), scene.ids > 0)
+        colours, areas = spread(colours, scene.image, np.maximum(contour, detail), scene.ids > 0)
         singles = (*drawn.contour, *drawn.detail)
         paint_single_strokes(rng, colours, scene.image, singles, areas, hand.width * size / 256)
     return Sample(

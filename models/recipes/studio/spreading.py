@@ -18,14 +18,21 @@ _OWN_SHARE = 0.2  # a dab belongs to every area that holds so much of it
 _ALONE = 0.3  # a stroke that runs along areas for less than this share of its way encloses nothing
 _BALLS_PX = (0, 2, 5)  # radii of balls that must not roll out of an area: 0 where its lines are closed
 _BESIDE_PX = 4
+_MOST_UNLIKE = 30  # mean 8-bit difference from the picture
 _PAINTED_SHARE = 0.7  # of single strokes that have their colour
 
 
-def spread(colours: Pixels, ink: Pixels, silhouette: NDArray[np.bool_]) -> tuple[Pixels, NDArray[np.int32]]:
+def spread(
+    colours: Pixels, image: Pixels, ink: Pixels, silhouette: NDArray[np.bool_]
+) -> tuple[Pixels, NDArray[np.int32]]:
     """Fill every enclosed area of the figure that holds a dab; of several, the nearest one counts.
+
+    Where that would belie the picture, because a line between two dabs was not drawn, the one dab counts that
+    is most like the area.
 
     Args:
         colours: (size, size, 4) RGB and coverage.
+        image: (size, size, 3), the picture.
         ink: (size, size), of all lines as they are drawn.
         silhouette: (size, size), where the figure is; areas beside it keep their dabs as they are.
 
@@ -41,9 +48,22 @@ def spread(colours: Pixels, ink: Pixels, silhouette: NDArray[np.bool_]) -> tuple
         if place is None or not own[place][areas[place] == number].any():
             continue
         here = areas[place] == number
-        rows, columns = nearest_place(own[place] & here)
-        made[place][here] = colours[place][rows[here], columns[here]]
+        made[place][here] = _filling(colours[place], image[place], own[place] & here, here)
     return made, areas
+
+
+def _filling(
+    colours: Pixels, image: Pixels, own: NDArray[np.bool_], here: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """RGB and coverage (n, 4) for the pixels of one area."""
+    rows, columns = nearest_place(own)
+    filling = colours[rows[here], columns[here]]
+    true = image[here].astype(np.float64)
+    if np.abs(filling[:, :3] - true).mean() <= _MOST_UNLIKE:
+        return filling
+    dabs = colours[own]
+    unlike = np.abs(dabs[:, :3] - np.median(true, axis=0)).sum(axis=1)
+    return np.broadcast_to(dabs[int(unlike.argmin())], filling.shape)
 
 
 def figure_areas(ink: Pixels, silhouette: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -22,6 +22,13 @@ def drawing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return ink, silhouette, np.full((SIZE, SIZE, 4), (128, 128, 128, 0), np.uint8)
 
 
+def picture() -> np.ndarray:
+    """Red above, blue below."""
+    image = np.full((SIZE, SIZE, 3), RED, np.uint8)
+    image[SIZE // 2 :] = BLUE
+    return image
+
+
 def lay(colours: np.ndarray, y: int, x: int, colour: tuple[int, int, int]) -> None:
     colours[y : y + 6, x : x + 6] = (*colour, 255)
 
@@ -29,7 +36,7 @@ def lay(colours: np.ndarray, y: int, x: int, colour: tuple[int, int, int]) -> No
 def test_a_dab_fills_its_area_to_the_lines_and_no_other() -> None:
     ink, silhouette, colours = drawing()
     lay(colours, 40, 30, RED)
-    made, _ = spread(colours, ink, silhouette)
+    made, _ = spread(colours, picture(), ink, silhouette)
     assert (made[22:74, 22:47] == (*RED, 255)).all()
     assert (made[22:74, 50:74, 3] == 0).all()
     assert (made[:19, :, 3] == 0).all()
@@ -39,22 +46,30 @@ def test_the_nearest_of_two_dabs_counts() -> None:
     ink, silhouette, colours = drawing()
     lay(colours, 26, 30, RED)
     lay(colours, 64, 30, BLUE)
-    made, _ = spread(colours, ink, silhouette)
+    made, _ = spread(colours, picture(), ink, silhouette)
     assert tuple(made[24, 40, :3]) == RED
     assert tuple(made[72, 40, :3]) == BLUE
+
+
+def test_a_dab_in_the_wrong_place_does_not_belie_the_picture() -> None:
+    ink, silhouette, colours = drawing()
+    lay(colours, 24, 24, BLUE)
+    lay(colours, 60, 40, RED)
+    made, _ = spread(colours, np.full((SIZE, SIZE, 3), RED, np.uint8), ink, silhouette)
+    assert (made[22:74, 22:47] == (*RED, 255)).all()
 
 
 def test_the_ground_keeps_its_dabs_and_is_never_filled() -> None:
     ink, silhouette, colours = drawing()
     lay(colours, 4, 4, RED)
-    made, _ = spread(colours, ink, silhouette)
+    made, _ = spread(colours, picture(), ink, silhouette)
     assert np.array_equal(made, colours)
 
 
 def test_what_spills_over_a_line_does_not_fill_the_next_area() -> None:
     ink, silhouette, colours = drawing()
     colours[30:50, 30:50] = (*RED, 255)
-    made, _ = spread(colours, ink, silhouette)
+    made, _ = spread(colours, picture(), ink, silhouette)
     assert (made[22:74, 51:74, 3] == 0).all()
 
 
@@ -69,7 +84,7 @@ def test_gaps_do_not_open_an_area() -> None:
 def test_a_single_stroke_is_painted_as_wide_as_the_pen() -> None:
     ink, silhouette, colours = drawing()
     image = np.full((SIZE, SIZE, 3), BLUE, np.uint8)
-    _, areas = spread(colours, ink, silhouette)
+    _, areas = spread(colours, picture(), ink, silhouette)
     lines = [np.array([[5.0, y], [90.0, y]]) for y in (8.0, 88.0)]
     for seed in range(4):
         paint_single_strokes(np.random.default_rng(seed), colours, image, lines, areas, 4.0)
