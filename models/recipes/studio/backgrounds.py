@@ -145,7 +145,7 @@ def _paper(rng: Generator, canvas: Any) -> tuple[str, ...]:
 
 def _scenery(rng: Generator, canvas: Any) -> tuple[str, ...]:
     """Earth, leaf and sky as a camera sees them, dull and dark too: a backdrop, and hills before it."""
-    _wash_down(canvas, *(_seen(rng) for _ in range(2)))
+    _wash_down(canvas, _seen(rng), _seen(rng))
     height = rng.uniform(-0.5, 0.6)
     for _ in range(int(rng.integers(0, 3))):
         _hill(rng, canvas, height, _seen(rng))

@@ -11,6 +11,7 @@ from models.recipes.studio.backgrounds import on_surface, paint_background, surf
 from models.recipes.studio.icons import icon
 from models.recipes.studio.icons import names as icon_names
 from models.recipes.studio.lines import where_free
+from models.recipes.studio.materials import decorate
 from models.recipes.studio.painting import Light, Placed, paint_figure, placement, random_light
 from models.recipes.studio.palette import nearest_name
 from models.recipes.studio.raster import Pixels, skia, surface_on
@@ -107,7 +108,9 @@ def _captions(rng: Generator, usual: str, things: list[Spoken], places: tuple[st
 
 
 def _figure(rng: Generator, name: str, split: Split) -> Figure:
-    return icon(rng, split) if name == "icon" else SUBJECTS[name](Drawn(rng))
+    figure = icon(rng, split) if name == "icon" else SUBJECTS[name](Drawn(rng))
+    decorate(rng, figure)
+    return figure
 
 
 def _choose(rng: Generator, split: Split, *, faces: bool = True) -> str:

@@ -27,6 +27,19 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 """Other names for what the studio paints; a category without any has its own name only."""
 
+MODIFIERS: dict[str, tuple[str, ...]] = {
+    "striped": ("striped", "striped", "stripy"),
+    "spotted": ("spotted", "spotted", "dotted"),
+    "wooden": ("wooden", "wooden", "wood"),
+    "metal": ("metal", "metal", "metallic", "steel"),
+    "golden": ("golden", "gold"),
+    "furry": ("furry", "furry", "fluffy"),
+    "shiny": ("shiny", "shiny", "glossy"),
+    "big": ("big", "large"),
+    "small": ("small", "little", "tiny"),
+}
+"""Other words for the same."""
+
 LARGE, SMALL = 0.4, 0.1
 """Shares of the picture from which, and up to which, a thing is called big or small."""
 
@@ -121,7 +134,8 @@ def _name(rng: Generator, thing: Spoken, most: int) -> str:
     """A name with up to so many modifiers in their order, with or without an article."""
     count = min(most, len(thing.modifiers))
     kept: list[int] = sorted(rng.permutation(len(thing.modifiers))[:count].tolist())
-    text = " ".join([*(thing.modifiers[i] for i in kept), _one_of(rng, thing.names)])
+    words = [_one_of(rng, MODIFIERS.get(word, (word,))) for word in (thing.modifiers[i] for i in kept)]
+    text = " ".join([*words, _one_of(rng, thing.names)])
     return f"a {text}" if rng.random() < 0.5 else text
 
 
