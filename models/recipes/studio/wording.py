@@ -22,6 +22,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "sailboat": ("sailboat", "boat", "sailing boat", "ship"),
     "airplane": ("airplane", "plane", "aeroplane", "aircraft"),
     "shoe": ("shoe", "shoe", "sneaker", "trainer"),
+    "rabbit": ("rabbit", "rabbit", "bunny", "hare"),
+    "turtle": ("turtle", "turtle", "tortoise"),
+    "ice cream": ("ice cream", "ice cream", "ice cream cone"),
+    "umbrella": ("umbrella", "umbrella", "parasol"),
     "flower": ("flower", "flower", "blossom"),
     "mushroom": ("mushroom", "mushroom", "toadstool"),
 }
