@@ -133,7 +133,7 @@ def test_too_little_around_it_gives_none() -> None:
 def test_grain_is_stronger_where_it_is_so_around() -> None:
     rgb = film(0)
     noise = np.random.default_rng(2).standard_normal((HEIGHT, WIDTH, 1)).astype(np.float32)
-    grain = grain_around(picture(rgb + 0.05 * (1.4 - rgb) * noise), PLACE, np.ones((110, 120), bool), 0)
+    grain = grain_around(picture(rgb + 0.02 * (1.4 - rgb) * noise), PLACE, np.ones((110, 120), bool), 0)
     assert grain is not None
     assert list(grain.tones) == sorted(grain.tones)
     assert grain.rms[0] > 1.2 * grain.rms[-1]
