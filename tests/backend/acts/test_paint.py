@@ -22,7 +22,6 @@ SMALL = Bounds(200, 120, 16, 12)
 """With its surroundings no larger than the tiny families know, so it is painted in one pass."""
 
 
-
 def alpha(painted: Painted) -> np.ndarray:
     return to_rgba(painted.pixels, painted.format)[..., 3]
 
