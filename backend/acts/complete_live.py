@@ -113,7 +113,8 @@ class LiveCompletion:
                 return masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1])
             mask = layers.mask[selection.y : selection.bottom, selection.x : selection.right]
             cover = seen.inside.quick_cover(seen.ink, selection)
-            return cover if bool((mask == 255).all()) else cover * (mask.astype(np.float32) * LEVEL)
+            weighted = np.multiply(cover, mask, dtype=np.float32) * LEVEL
+            return cover if bool((mask == 255).all()) else weighted
 
         source = source_of(request.mask, selection, *edges, seen.source if seen.inside else ())
         return self._memo.get("cover", source if seen.source is not None else None, made)
