@@ -153,9 +153,10 @@ def completed_scene(network: CompletionNet, plan: Plan, given: _Given, report: R
     picture = _first(network, plan, given)
     if plan.refined:
         picture = _refined(network, given, picture, report)
-    picture = harmony.matched(picture, scene.picture, scene.mask)
+    lines = given.lines(scene.size)
+    picture = harmony.matched(picture, scene.picture, scene.mask, lines)
     report.progress(1 + plan.refined, 1 + plan.refined, "completing")
-    return colour_strokes.obeyed(picture, given.dabs, given.lines(scene.size), scene.mask)
+    return colour_strokes.obeyed(picture, given.dabs, lines, scene.mask)
 
 
 def _first(network: CompletionNet, plan: Plan, given: _Given) -> Tensor:
