@@ -42,8 +42,8 @@ def draw_house(painter: Painter) -> None:
     for (x, y), (to_x, to_y) in pairwise(corners):  # one by one: Krita would round the corners
         painter.stroke([(x + (to_x - x) * n // 6, y + (to_y - y) * n // 6) for n in range(-1, 8)])
     painter.take_role("colours")
-    painter.stroke([(235, 215), (285, 220)])
-    painter.stroke([(250, 170), (270, 172)])
+    painter.stroke([(235, 215), (250, 216), (268, 218), (285, 220)])
+    painter.stroke([(250, 170), (256, 171), (263, 171), (270, 172)])
 
 
 @pytest.fixture
