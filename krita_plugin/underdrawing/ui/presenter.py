@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..model.tools import Hand
 from ..qt import QtCore
 from . import texts
 from .cards import Thumbnail, image_of, show_log
+from .guard import Guard
 from .line_presenter import LinePresenter
 from .live_presenter import LivePresenter
 from .models import LORA, ModelsWindow
@@ -46,8 +46,6 @@ MOODS: dict[Phase, str] = {
 }
 SAVE_AFTER_MS = 400
 """Typed words are taken over once the artist pauses for this long."""
-
-log = logging.getLogger(__name__)
 
 
 def make_panel() -> Panel:
@@ -81,6 +79,7 @@ class Presenter(QtCore.QObject):
         self._unsaved: dict[str, Any] = {}
         self._edited: Canvas | None = None
         self._models: ModelsWindow | None = None
+        self.guarded = Guard(panel, self._show_fault)
         self._saver = QtCore.QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.timeout.connect(self.guarded(self.save))
@@ -103,9 +102,7 @@ class Presenter(QtCore.QObject):
             "styles": self.lines.show_styles,
         }
         self._connect()
-        self._gone = False
-        panel.destroyed.connect(self._leave)
-        session.subscribe(self._on_change)
+        session.subscribe(self.guarded(self._on_change))
         for show in self._show.values():
             show()
 
@@ -173,24 +170,11 @@ class Presenter(QtCore.QObject):
         for signal, act in acts:
             signal.connect(self.guarded(act))
 
-    def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
-        """`act` as a Qt slot. An exception that left a slot would end Krita and the artist's work."""
-
-        def slot(*args: Any) -> None:
-            try:
-                act(*args)
-            except Exception:
-                log.exception("in the panel")
-                self._panel.error.show_error(texts.FAULT, texts.FAULT_REMEDY, ())
-
-        return slot
-
     def _on_change(self, topic: Topic) -> None:
-        if not self._gone:
-            self._show[topic]()
+        self._show[topic]()
 
-    def _leave(self) -> None:
-        self._gone = True
+    def _show_fault(self) -> None:
+        self._panel.error.show_error(texts.FAULT, texts.FAULT_REMEDY, ())
 
     def _note(self, name: str, value: Any) -> None:
         if not self._unsaved:

@@ -18,7 +18,7 @@ from ..model.tools import Hand, Tools
 from ..qt import QtCore, QtWidgets, bytes_of
 from ..wire import errors, geometry
 from . import tool_texts as texts
-from .line_presenter import Guard
+from .guard import Guard
 from .pen_watch import PenWatch
 from .region import RegionDialog, patterns, read_file
 from .tools import ToolsRow
