@@ -89,6 +89,10 @@ class Pasted:
     mask: bytes
 
 
+NOTE = "note"
+"""Code of a notice that tells of no fault: the job is done, and this is to be known of it."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """Words for the artist, until dismissed."""

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from ..model.brushes import BrushHand, RoleBrushes
 from ..model.canvas import Canvas
-from ..model.events import Phase
+from ..model.events import NOTE, Phase
 from ..model.events import Thumbnail as Picture
 from ..model.history import Item
 from ..model.job import Job
@@ -16,8 +17,9 @@ from ..model.session import Session, Topic
 from ..model.tools import Hand
 from ..qt import QtCore
 from . import texts
-from .cards import Thumbnail, image_of, show_log
+from .cards import image_of, show_log
 from .guard import Guard
+from .history import Thumbnail
 from .line_presenter import LinePresenter
 from .live_presenter import LivePresenter
 from .models import LORA, ModelsWindow
@@ -48,6 +50,10 @@ SAVE_AFTER_MS = 400
 """Typed words are taken over once the artist pauses for this long."""
 
 
+class ArtistsHand(Hand, BrushHand, Protocol):
+    """The artist's brush, for the tools and for the roles."""
+
+
 def make_panel() -> Panel:
     """A panel with a button for every role."""
     return Panel({role.value: LABEL_COLOURS[style.colour_label] for role, style in STYLES.items()})
@@ -59,7 +65,6 @@ class Presenter(QtCore.QObject):
         session: What is.
         panel: Where it is shown.
         canvas: The active document, or None.
-        take_brush: Give the artist a fitting colour and size for a role's new layer.
         thumbnail: A small picture of the active document, its longer side so many pixels.
         hand: The artist's brush.
     """
@@ -69,13 +74,12 @@ class Presenter(QtCore.QObject):
         session: Session,
         panel: Panel,
         canvas: Callable[[], Canvas | None],
-        take_brush: Callable[[Role], None],
         thumbnail: Callable[[int], Any],
-        hand: Hand,
+        hand: ArtistsHand,
     ) -> None:
         super().__init__(panel)
-        self._session, self._panel = session, panel
-        self._canvas, self._take_brush = canvas, take_brush
+        self._session, self._panel, self._canvas = session, panel, canvas
+        self._brushes = RoleBrushes(hand)
         self._unsaved: dict[str, Any] = {}
         self._edited: Canvas | None = None
         self._models: ModelsWindow | None = None
@@ -117,10 +121,14 @@ class Presenter(QtCore.QObject):
         """Go to a role's layer in the active document, made where it is missing."""
         self.tools.tools.end()
         canvas = self._canvas()
-        if canvas is not None:
-            if self._session.assign_role(canvas, role):
-                self._take_brush(role)
-            self.show_roles()
+        if canvas is None:
+            return
+        self._follow_brush(canvas)
+        self._session.assign_role(canvas, role)
+        layer = self._session.roles.get(role)
+        if layer is not None:
+            self._brushes.come_to(canvas, role, layer.id)
+        self.show_roles()
 
     def toggle_lines(self) -> None:
         """Show the strokes of the active document, or hide them."""
@@ -150,6 +158,13 @@ class Presenter(QtCore.QObject):
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
         self.lines.show_job()
         self.tools.follow()
+        self._follow_brush(canvas)
+
+    def _follow_brush(self, canvas: Canvas | None) -> None:
+        if self.tools.has_lent():
+            self._brushes.stay(canvas)
+        else:
+            self._brushes.follow(canvas)
 
     def _connect(self) -> None:
         panel, session = self._panel, self._session
@@ -270,11 +285,16 @@ class Presenter(QtCore.QObject):
             self._panel.preview.show_image(_image(job.preview))
 
     def _show_notice(self) -> None:
-        notice = self._session.notice
+        notice, panel = self._session.notice, self._panel
+        is_note = notice is not None and notice.code == NOTE
+        panel.note.setVisible(is_note)
+        panel.error.setVisible(notice is not None and not is_note)
         if notice is None:
-            self._panel.error.hide()
+            return
+        if is_note:
+            panel.note.show_note(notice.message)
         else:
-            self._panel.error.show_error(notice.message, notice.remedy, notice.log)
+            panel.error.show_error(notice.message, notice.remedy, notice.log)
 
     def _show_settings(self) -> None:
         shown, panel = self._session.settings.changed(**self._unsaved), self._panel
