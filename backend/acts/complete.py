@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete_plan import KNOWN_PX, plan_completion
+from backend.acts.fill import filled, nothing_asked
 from backend.acts.paint import as_layer
 from backend.acts.paint_input import Painted, PaintInput, is_drawn, layers_on_canvas
 from backend.acts.paint_plan import Plan
@@ -98,6 +99,8 @@ def complete(
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_completion(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
+    if nothing_asked(scene, request):
+        return filled(layers, request, area, report)
     scale = max(1.0, max(scene.size) / max(plan.first))
     given = _given(scene, request, lines, scale)
     report.check()
