@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Fill a hole in a picture with what is around it: texture and edges go on across it.
 
 1. Halve the picture until the hole is hardly wider than a patch, and fill it there from its rim inwards.
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from scipy.ndimage import distance_transform_edt  # pyright: ignore[reportMissingTypeStubs]
 from torch import Tensor
@@ -71,9 +72,9 @@ class _Level:
         self.sources = self.is_source.nonzero()[:, 0]
         self.targets = ((_around(self.hole) > 0.5) & inside).flatten().nonzero()[:, 0]
         self.pixels = self.hole.flatten().nonzero()[:, 0]
-        away = distance_transform_edt(self.hole.numpy())
-        self.certainty = CERTAINTY_FALL ** -torch.as_tensor(away).float().flatten()
-        self.thickness = float(away.max())
+        away = torch.as_tensor(np.asarray(distance_transform_edt(~self.known.numpy())))
+        self.certainty = CERTAINTY_FALL ** -away.float().flatten()
+        self.thickness = float((away * self.hole).max())
 
     def write(self, values: Tensor) -> None:
         """(5,N) into the hole; the margin follows."""

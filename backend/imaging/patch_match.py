@@ -8,6 +8,7 @@ a (height, width) plane with a margin as wide as a patch reaches, so that no ste
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -58,7 +59,7 @@ class Descriptors:
         picks = torch.randint(len(sources), (min(SAMPLES, 4 * len(sources)),), generator=dice)
         patches = patches_at(planes, sources[picks], radius_px).double()
         patches = patches - patches.mean(0)
-        vectors = torch.linalg.eigh(patches.T @ patches)[1].flip(1)[:, :COMPONENTS]
+        vectors: Tensor = torch.linalg.eigh(patches.T @ patches)[1].flip(1)[:, :COMPONENTS]
         side = 2 * radius_px + 1
         self._filters = vectors.T.float().reshape(-1, len(planes), side, side).contiguous()
 
@@ -86,7 +87,8 @@ def exhaustive(seen: Tensor, table: Tensor, places: Tensor, sources: Tensor) -> 
     known = table[sources]
     half_lengths = known.square().sum(1) / 2
     rows = max(1, CHUNK_PAIRS // len(sources))
-    nearest = torch.cat([(half_lengths - part @ known.T).argmin(1) for part in seen.split(rows)])
+    parts: Sequence[Tensor] = seen.split(rows)
+    nearest = torch.cat([(half_lengths - part @ known.T).argmin(1) for part in parts])
     matches = sources[nearest]
     return Field(places, matches, _errors(seen, table, matches))
 
