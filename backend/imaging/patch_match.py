@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """For every patch that overlaps a hole, the known patch that looks most like it.
 
 Patches are compared by their principal components, about a tenth of their numbers. Places are flat indices of
