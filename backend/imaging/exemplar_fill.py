@@ -5,7 +5,7 @@
 1. Halve the picture until the hole is hardly wider than a patch, and fill it there from its rim inwards.
 2. On each level, from small to large: match every patch that overlaps the hole with a known one, and give
    each pixel of the hole the weighted mean of what the patches over it say; several times.
-3. At the last level each pixel copies from the best match alone, so that texture stays sharp.
+3. In the last rounds of each level a pixel copies from the best match alone, so that texture stays sharp.
 
 Source: Wexler et al. 2007, Space-Time Completion of Video; with the texture planes, the start from the rim
 and the sharp end of Newson et al. 2017, Non-Local Patch-Based Image Inpainting.
@@ -13,12 +13,13 @@ and the sharp end of Newson et al. 2017, Non-Local Patch-Based Image Inpainting.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt  # pyright: ignore[reportMissingTypeStubs]
+from scipy.ndimage import distance_transform_edt, gaussian_filter  # pyright: ignore[reportMissingTypeStubs]
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
@@ -30,8 +31,8 @@ from backend.imaging.patch_match import Field
 RADIUS_PX = 3
 """Patches are 7 x 7."""
 
-TEXTURE_GAIN = 3.0
-"""What a step of mean gradient counts over one of colour."""
+TEXTURE_GAIN = 7.0
+"""What a step of mean gradient counts over one of colour. Source: Newson et al. 2017, whose weight is 50."""
 
 TEXTURE_PX = 8
 """Radius over which gradients are averaged."""
@@ -43,6 +44,12 @@ LEAST_SOURCES = 64
 """But never so far that fewer known patches are left."""
 
 ROUNDS_COARSE, ROUNDS_FINE = 10, 4
+SHARP_ROUNDS = 2
+"""Of a level: without them texture fades, as the mean of many patches is best matched by a smooth one."""
+
+SETTING_OUT = 500
+"""Pixels' worth of work that a round costs whatever the hole."""
+
 CERTAINTY_FALL = 1.2
 """Per pixel from the rim what a patch says counts so much less. Source: Wexler et al. 2007, section 3.3."""
 
@@ -76,9 +83,14 @@ class _Level:
         self.certainty = CERTAINTY_FALL ** -away.float().flatten()
         self.thickness = float((away * self.hole).max())
 
+    @property
+    def flat(self) -> Tensor:
+        """(5,h * w), a view."""
+        return self.planes.flatten(1)
+
     def write(self, values: Tensor) -> None:
         """(5,N) into the hole; the margin follows."""
-        self.planes.flatten(1)[:, self.pixels] = values
+        self.flat[:, self.pixels] = values
         self.planes = _mirrored(_inner(self.planes))
 
 
@@ -99,23 +111,42 @@ def copies_for(
     levels = _pyramid(picture, hole, known)
     if levels is None:
         return None
-    field: Field | None = None
-    work = [len(level.pixels) + 500 for level in levels]
-    for number, level in enumerate(levels):
-        rounds = ROUNDS_COARSE if number == 0 else ROUNDS_FINE
-        if field is None:
-            _fill_from_rim(level)
-        else:
-            field = _enlarged(field, levels[number - 1], level, dice)
-            level.write(_voted(level, field))
-        describe = patch_match.Descriptors(level.planes, level.sources, RADIUS_PX, dice)
-        table = describe(level.planes)
-        for turn in range(rounds):
-            step((sum(work[:number]) + work[number] * turn / rounds) / sum(work))
-            field = _matched(level, describe, table, field, dice)
-            level.write(_voted(level, field))
+    smallest, *larger = levels
+    rounds = [smallest] * len(STARTS) * ROUNDS_COARSE + [
+        level for level in larger for _ in range(ROUNDS_FINE)
+    ]
+    tell = _told(step, [len(level.pixels) + SETTING_OUT for level in rounds])
+    tried: list[Field] = []
+    for start in STARTS:
+        start(smallest)
+        tried.append(_settled(smallest, None, ROUNDS_COARSE, dice, tell))
+    field = min(tried, key=lambda one: float(one.errors.mean()))
+    for before, level in itertools.pairwise(levels):
+        field = _enlarged(field, before, level, dice)
+        level.write(_voted(level, field))
+        field = _settled(level, field, ROUNDS_FINE, dice, tell)
+    return _without_margin(levels[-1], _best(levels[-1], field))
+
+
+def _told(step: Step, costs: list[int]) -> Callable[[], None]:
+    """To be called before each of the rounds, of which the costs are known."""
+    shares = iter(itertools.accumulate([0, *costs]))
+    return lambda: step(next(shares) / sum(costs))
+
+
+def _settled(
+    level: _Level, field: Field | None, rounds: int, dice: torch.Generator, tell: Callable[[], None]
+) -> Field:
+    """Match and fill in turn; the last rounds copy instead of taking means, so that texture does not fade."""
+    describe = patch_match.Descriptors(level.planes, level.sources, RADIUS_PX, dice)
+    table = describe(level.planes)
+    for left in reversed(range(rounds)):
+        tell()
+        field = _matched(level, describe, table, field, dice)
+        sharp = left < SHARP_ROUNDS
+        level.write(level.flat[:, _best(level, field)] if sharp else _voted(level, field))
     assert field is not None
-    return _sharpest(levels[-1], field)
+    return field
 
 
 def _pyramid(picture: Tensor, hole: Tensor, known: Tensor) -> list[_Level] | None:
@@ -177,9 +208,21 @@ def _fill_from_rim(level: _Level) -> None:
         mine = patch_match.patches_at(level.planes, rim, RADIUS_PX)
         weigh = patch_match.patches_at(seen[None].float(), rim, RADIUS_PX).repeat(1, mine.shape[1] // side)
         apart = torch.cat([-2 * weigh * mine, weigh], 1) @ against
-        level.planes.flatten(1)[:, rim] = level.planes.flatten(1)[:, level.sources[apart.argmin(1)]]
+        level.flat[:, rim] = level.flat[:, level.sources[apart.argmin(1)]]
         left.flatten()[rim], seen.flatten()[rim] = False, True
-    level.write(level.planes.flatten(1)[:, level.pixels])
+    level.write(level.flat[:, level.pixels])
+
+
+def _fill_smoothly(level: _Level) -> None:
+    """Fill the smallest picture with means of what is near."""
+    reach = (0.0, level.thickness, level.thickness)
+    total = gaussian_filter((level.planes * level.known).numpy(), reach)
+    share = gaussian_filter(level.known[None].float().numpy(), reach)
+    level.write(torch.as_tensor(total / np.maximum(share, 1e-6)).flatten(1)[:, level.pixels])
+
+
+STARTS = (_fill_from_rim, _fill_smoothly)
+"""That whose patches match better in the end is taken."""
 
 
 def _matched(
@@ -219,7 +262,7 @@ def _voted(level: _Level, field: Field) -> Tensor:
     """
     width = torch.quantile(field.errors[:: 1 + len(field.errors) // 100_000], 0.75).clamp(min=1e-6)
     weights = torch.exp(-field.errors / (2 * width)).clamp(min=1e-6) * level.certainty[field.places]
-    flat = level.planes.flatten(1)
+    flat = level.flat
     total, weight = torch.zeros(len(flat), len(level.pixels)), torch.zeros(len(level.pixels))
     for rows, over, sources in _overlapping(level, field):
         total[:, rows] += flat[:, sources] * weights[over]
@@ -242,20 +285,24 @@ def _enlarged(field: Field, small: _Level, large: _Level, dice: torch.Generator)
     return Field(large.targets, matches, torch.zeros(len(matches)))
 
 
-def _sharpest(level: _Level, field: Field) -> Copies:
-    """Each pixel from the patch over it that matches best."""
+def _best(level: _Level, field: Field) -> Tensor:
+    """(N,) what each pixel of the hole is in the patch over it that matches best."""
     best = torch.full((len(level.pixels),), torch.inf)
     source = torch.zeros(len(level.pixels), dtype=torch.long)
     for rows, over, sources in _overlapping(level, field):
         found = field.errors[over] / level.certainty[field.places[over]]
         better = found < best[rows]
         best[rows[better]], source[rows[better]] = found[better], sources[better]
+    return source
+
+
+def _without_margin(level: _Level, sources: Tensor) -> Copies:
     height, width = _inner(level.hole).shape
 
-    def without_margin(places: Tensor) -> Tensor:
+    def moved(places: Tensor) -> Tensor:
         return (places // level.width - RADIUS_PX) * width + places % level.width - RADIUS_PX
 
-    return Copies(without_margin(level.pixels), without_margin(source), (height, width))
+    return Copies(moved(level.pixels), moved(sources), (height, width))
 
 
 def _around(marked: Tensor) -> Tensor:

@@ -22,6 +22,9 @@ SAMPLES = 4000
 EXHAUSTIVE_PAIRS = 60_000_000
 """Up to so many pairs are all compared: 0.2 s."""
 
+NEARNESS = 2.0
+"""A match a whole picture away counts as if its colours were so far off: what is near has the same light."""
+
 CHUNK_PAIRS = 8_000_000
 REACH_SHRINK = 4
 """Each random step reaches this much less far than the one before."""
@@ -43,7 +46,7 @@ class Field:
 
 
 class Descriptors:
-    """Principal components of patches.
+    """Principal components of patches, and where these lie: of two that look alike the nearer one is better.
 
     Args:
         planes: (C,H,W), of which the known parts are final.
@@ -64,9 +67,12 @@ class Descriptors:
         self._filters = vectors.T.float().reshape(-1, len(planes), side, side).contiguous()
 
     def __call__(self, planes: Tensor) -> Tensor:
-        """(H * W, components) of (C,H,W); beyond the edge there is nothing."""
+        """(H * W, components + 2) of (C,H,W); beyond the edge there is nothing."""
         found = conv2d(planes[None], self._filters, padding=self._radius)[0]
-        return found.flatten(1).T.contiguous()
+        height, width = found.shape[1:]
+        y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        where = torch.stack([y, x]) * (NEARNESS / max(height, width))
+        return torch.cat([found, where]).flatten(1).T.contiguous()
 
 
 def patches_at(planes: Tensor, places: Tensor, radius_px: int) -> Tensor:
