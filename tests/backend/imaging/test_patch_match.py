@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from backend.imaging.patch_match import Descriptors, Field, exhaustive, improved, patches_at
+from backend.imaging.patch_match import NEARNESS, Descriptors, Field, exhaustive, improved, patches_at
 
 RADIUS = 3
 HEIGHT, WIDTH = 48, 60
@@ -31,9 +31,11 @@ def test_components_tell_patches_apart_as_their_pixels_do(planes: Tensor, inner:
     table = Descriptors(planes, sources, RADIUS, torch.Generator().manual_seed(0))(planes)
     one, other = sources[::7], sources.flip(0)[::7]
     exact = (patches_at(planes, one, RADIUS) - patches_at(planes, other, RADIUS)).square().sum(1)
-    seen = (table[one] - table[other]).square().sum(1)
-    assert float((seen / exact)[exact > 0.1].min()) > 0.7
-    assert float((seen / exact)[exact > 0.1].max()) < 1.001
+    moved = torch.stack([one // WIDTH - other // WIDTH, one % WIDTH - other % WIDTH]) / WIDTH
+    far = NEARNESS**2 * moved.square().sum(0)
+    share = ((table[one] - table[other]).square().sum(1) - far) / exact
+    assert float(share[exact > 0.1].min()) > 0.7
+    assert float(share[exact > 0.1].max()) < 1.01
 
 
 def test_every_pair_is_compared(planes: Tensor, inner: Tensor) -> None:
