@@ -15,7 +15,10 @@ from backend.cli_paint import (
     Feather,
     Grow,
     Layer,
+    MatchGrain,
     Out,
+    RegionName,
+    Shadow,
     Share,
     input_of,
     on_canvas,
@@ -44,10 +47,14 @@ def complete_command(
     strength_colour: Share = 1.0,
     grow: Grow = 0,
     feather: Feather = 0,
+    region: RegionName = None,
+    match_grain: MatchGrain = True,
+    shadow: Shadow = False,
 ) -> None:
     """Complete a masked region of a picture at once, by its strokes and surroundings.
 
-    All pictures have one size. The mask is white where to complete; strokes are drawn on transparency.
+    All pictures have one size. The mask is white where to complete; without one, what the lines enclose is.
+    Strokes are drawn on transparency.
     """
     given = {"image": image, "mask": mask, "contour": contour, "detail": detail, "colours": colours}
     if example is not None:
@@ -60,6 +67,9 @@ def complete_command(
         "seed": seed,
         "grow_px": grow,
         "feather_px": feather,
+        "region": region or ("selection" if given["mask"] else "lines"),
+        "match_grain": match_grain,
+        "shadow": shadow,
     }
     input = input_of({name: path for name, path in given.items() if path}, settings)
     from backend.acts.complete import complete
@@ -67,6 +77,8 @@ def complete_command(
     from backend.weights.completion import load_completion
 
     painted = complete(load_completion(), input, Quiet())
+    if painted.note:
+        typer.echo(painted.note, err=True)
     if layer:
         write_picture(layer, on_canvas(painted, None, input.request.canvas))
     if out:

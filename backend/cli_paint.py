@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -29,6 +29,15 @@ Out = Annotated[Path | None, typer.Option(help="Where the finished picture goes.
 Alone = Annotated[Path | None, typer.Option(help="Where the painted layer alone goes.")]
 Share = Annotated[float, typer.Option(min=0, max=2, help="How closely to follow it; 0: not at all.")]
 Grow = Annotated[int, typer.Option(min=0, help="Move the selection's border out, in pixels.")]
+RegionName = Annotated[
+    Literal["selection", "lines", "strokes"] | None,
+    typer.Option(
+        help="Paint all of the mask, what lines enclose, or what is drawn alone. "
+        "Without it: the mask if there is one, else inside the lines."
+    ),
+]
+MatchGrain = Annotated[bool, typer.Option(help="Give it the grain and sharpness of the picture around it.")]
+Shadow = Annotated[bool, typer.Option("--shadow", help="Lay a soft contact shadow under it.")]
 Feather = Annotated[int, typer.Option(min=0, help="Soften the border inwards, in pixels.")]
 
 
@@ -55,10 +64,14 @@ def paint_command(
         str, typer.Option(help="Which base model paints: an id, or a checkpoint's file or folder.")
     ] = "embedded",
     quick: Annotated[bool, typer.Option("--quick", help="In a few steps, where the model can.")] = False,
+    region: RegionName = None,
+    match_grain: MatchGrain = True,
+    shadow: Shadow = False,
 ) -> None:
     """Paint a masked region of a picture under its strokes.
 
-    All pictures have one size. The mask is white where to paint; strokes are drawn on transparency.
+    All pictures have one size. The mask is white where to paint; without one, what the lines enclose is
+    painted. Strokes are drawn on transparency.
     """
     given = {"image": image, "mask": mask, "contour": contour, "detail": detail, "colours": colours}
     if example is not None:
@@ -78,9 +91,14 @@ def paint_command(
         "grow_px": grow,
         "feather_px": feather,
         "quick": quick,
+        "region": region or ("selection" if given["mask"] else "lines"),
+        "match_grain": match_grain,
+        "shadow": shadow,
     }
     input = input_of({name: path for name, path in given.items() if path}, settings)
     painted = perform(input)
+    if painted.note:
+        typer.echo(painted.note, err=True)
     if layer:
         write_picture(layer, on_canvas(painted, None, input.request.canvas))
     if out:
@@ -118,17 +136,21 @@ def input_of(files: Mapping[str, Path], settings: Mapping[str, Any]) -> PaintInp
     """A request over picture files, all of which show the whole canvas.
 
     Args:
-        files: By layer name; `mask` must be among them.
+        files: By layer name; without a `mask` all of the canvas is selected.
         settings: The request's other fields.
 
     Raises:
-        BadRequest: no mask, or a file that is no picture.
+        BadRequest: no file at all, or one that is no picture.
     """
+    import numpy as np
+
     from backend.acts.paint_input import PaintInput
 
-    if "mask" not in files:
-        raise BadRequest("There is no mask.", "Say --mask mask.png: white is painted, black stays.")
+    if not files:
+        raise BadRequest("No pictures given.", "Give --contour lines.png, or --mask mask.png, or both.")
     pixels = {name: read_picture(path, grey=name == "mask") for name, path in files.items()}
+    if "mask" not in pixels:
+        pixels["mask"] = np.full((*next(iter(pixels.values())).shape[:2], 1), 255, np.uint8)
     canvas = _extent(pixels["mask"])
     surfaces = {
         name: Surface(_extent(array), "grey_u8" if name == "mask" else "bgra_u8", ())

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete_plan import KNOWN_PX, plan_completion
+from backend.acts.inside_lines import narrowed, note_of, spread_scene, with_single_strokes
 from backend.acts.paint import as_layer
 from backend.acts.paint_input import Painted, PaintInput, is_drawn, layers_on_canvas
 from backend.acts.paint_plan import Plan
@@ -59,12 +60,19 @@ TILE_PX, OVERLAP_PX = 512, 96
 
 @dataclass(frozen=True)
 class _Given:
-    """What the artist gave, at the scene's size: ink (1,1,H,W), its paths if wanted, colours (1,4,H,W)."""
+    """What the artist gave, at the scene's size.
+
+    Attributes:
+        paths: Strokes of the ink, if wanted.
+        ink: (1,1,H,W).
+        colours, dabs: (1,4,H,W), as the network is to see them and as they were drawn.
+    """
 
     scene: Scene
     paths: list[Path] | None
     ink: Tensor
     colours: Tensor
+    dabs: Tensor
     seed: int
 
     def lines(self, size: tuple[int, int]) -> Tensor:
@@ -94,15 +102,17 @@ def complete(
         shared.errors.Cancelled: the report's `check` said so.
     """
     layers, area = layers_on_canvas(input)
-    request = input.request
+    layers, request, inside = narrowed(layers, input.request, area)
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_completion(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
+    scene = spread_scene(scene, inside, plan.crop, all_areas=True)
     scale = max(1.0, max(scene.size) / max(plan.first))
     given = _given(scene, request, lines, scale)
     report.check()
     picture = completed_scene(network, plan, given, report)
-    return as_layer(picture, layers, plan, request, area)
+    picture = with_single_strokes(picture, layers, inside, plan.crop, scene)
+    return as_layer(picture, layers, plan, request, area, note_of(inside))
 
 
 def _given(scene: Scene, request: PaintRequest, lines: LineReader | None, scale: float) -> _Given:
@@ -120,9 +130,12 @@ def _given(scene: Scene, request: PaintRequest, lines: LineReader | None, scale:
         if share
     ]
     ink = torch.stack(on).amax(0) if on else torch.zeros_like(scene.contour)
-    colours = strokes.colour if strengths.colour else torch.zeros_like(strokes.colour)
+    colours, dabs = (
+        flattened(planes) if strengths.colour else torch.zeros_like(planes)
+        for planes in (strokes.colour, scene.dabs())
+    )
     paths = None if lines is None else lines(ink[0, 0].numpy(), scale)
-    return _Given(scene, paths, ink, flattened(colours), request.seed)
+    return _Given(scene, paths, ink, colours, dabs, request.seed)
 
 
 def flattened(colours: Tensor) -> Tensor:
@@ -142,7 +155,7 @@ def completed_scene(network: CompletionNet, plan: Plan, given: _Given, report: R
         picture = _refined(network, given, picture, report)
     picture = harmony.matched(picture, scene.picture, scene.mask)
     report.progress(1 + plan.refined, 1 + plan.refined, "completing")
-    return colour_strokes.obeyed(picture, given.colours, given.lines(scene.size), scene.mask)
+    return colour_strokes.obeyed(picture, given.dabs, given.lines(scene.size), scene.mask)
 
 
 def _first(network: CompletionNet, plan: Plan, given: _Given) -> Tensor:

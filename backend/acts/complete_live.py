@@ -2,25 +2,23 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Complete a region at every stroke: one small pass, and only what changed is read again.
 
-From stroke to stroke nearly all layers stay as they are. What was made of a layer is kept under the names of
-its tiles.
+What was read and what it was made of is kept from stroke to stroke: see `live_scene`.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from backend.acts.complete import NOTHING_TO_GO_BY, flattened, noise
+from backend.acts.complete import noise
 from backend.acts.complete_plan import SHARP_PX, plan_live, sized
+from backend.acts.live_scene import Frame, LiveScene, Memo, read_live, source_of
 from backend.acts.local_pass import LocalPass
 from backend.acts.paint import result_format
 from backend.acts.paint_input import Painted, PaintInput, layers_on_canvas
@@ -29,13 +27,11 @@ from backend.acts.shown import Shown
 from backend.imaging import colour_strokes, harmony, masks, resize, tiles
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers
-from backend.imaging.sketch_domain import drawn, sketch_paths
-from backend.imaging.small_scene import small_colours, small_ink, small_layer, small_mask, small_picture
+from backend.imaging.small_scene import small_layer
 from backend.weights.device import has_cpu_bfloat16
 from models.networks.completion import CompletionNet, Wanted
-from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, Surface
+from shared.messages import PaintRequest
 
 GRID_PX, GRID_STEPS = 128, 8
 """The strokes' colours are carried over coarser grids, in fewer steps, than in a painting that stays."""
@@ -55,33 +51,6 @@ def threads(count: int) -> Generator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-class Memo:
-    """What was made last of each thing, and of what."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, tuple[Hashable, Any]] = {}
-
-    def get(self, name: str, source: Hashable | None, make: Callable[[], Made]) -> Made:
-        """The thing made of the same source as last time, or made now.
-
-        Args:
-            source: Equal sources give equal things; None is never equal.
-        """
-        known = self._made.get(name)
-        if source is None or known is None or known[0] != source:
-            known = self._made[name] = (source, make())
-        return known[1]
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Which part of the layers is seen, and how large."""
-
-    crop: Bounds
-    size: tuple[int, int]
-    area: Bounds
 
 
 class LiveCompletion:
@@ -115,31 +84,43 @@ class LiveCompletion:
         plan = plan_live(selection, area.extent)
         report.progress(0, 1, "completing")
         with threads(1):
-            frame = _Frame(plan.crop, plan.first, area)
-            small = self._picture(self._memo, layers, request, frame, report)
+            frame = Frame(plan.crop, plan.first, area)
+            report.check()
+            seen = read_live(self._memo, layers, request, frame)
+            small = self._picture(self._memo, seen, request, frame, report)
             size = sized(plan.crop, SHARP_PX)
             picture: Tensor | None = None
             if sharp and size != plan.first:
-                larger = _Frame(plan.crop, size, area)
-                picture = self._picture(self._sharp_memo, layers, request, larger, report, before=small)
+                larger = Frame(plan.crop, size, area)
+                detailed = read_live(self._sharp_memo, layers, request, larger)
+                picture = self._picture(self._sharp_memo, detailed, request, larger, report, before=small)
             picture = self._shown.next(frame if request.mask.tiles else None, small, picture)
+            cover = self._cover(seen, layers, request, selection)
         report.progress(1, 1, "completing")
         format = result_format(layers)
-        edges = request.grow_px, request.feather_px
-        cover = self._memo.get(
-            "cover",
-            _source(request.mask, plan.crop, area, *edges),
-            lambda: masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1]),
-        )
         pixels = small_layer(picture, plan.crop, selection, cover, format)
-        return Painted(selection.shifted(area.x, area.y), pixels, format, request.seed)
+        return Painted(selection.shifted(area.x, area.y), pixels, format, request.seed, seen.note)
+
+    def _cover(self, seen: LiveScene, layers: Layers, request: PaintRequest, selection: Bounds) -> Floats:
+        """(height, width) alpha of the selection."""
+        edges = request.grow_px, request.feather_px
+
+        def made() -> Floats:
+            if seen.inside is None:
+                return masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1])
+            mask = layers.mask[selection.y : selection.bottom, selection.x : selection.right]
+            ink = seen.inside.enlarged(seen.ink, selection)
+            return seen.inside.cover(ink, selection) * (mask / np.float32(255))
+
+        source = source_of(request.mask, selection, *edges, seen.source if seen.inside else ())
+        return self._memo.get("cover", source if seen.source is not None else None, made)
 
     def _picture(
         self,
         memo: Memo,
-        layers: Layers,
+        seen: LiveScene,
         request: PaintRequest,
-        frame: _Frame,
+        frame: Frame,
         report: Report,
         before: Tensor | None = None,
     ) -> Tensor:
@@ -149,7 +130,7 @@ class LiveCompletion:
             before: The smaller answer, which then is all the colour there is.
         """
         report.check()
-        mask, picture, lines, colours = _scene(memo, layers, request, frame)
+        mask, picture, lines, colours = seen.mask, seen.picture, seen.lines, seen.colours
         seeds = memo.get("noise", (frame.size, request.seed), lambda: noise(frame.size, request.seed))
         laid = colours if before is None else _all_coloured(before, colours)
         wanted = Wanted(picture * 2 - 1, mask, lines, laid, seeds)
@@ -161,7 +142,8 @@ class LiveCompletion:
         report.check()
         made = harmony.matched(made, picture, mask)
         report.check()
-        return colour_strokes.obeyed(made, colours, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
+        made = colour_strokes.obeyed(made, seen.dabs, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
+        return made if seen.single is None else torch.lerp(made, seen.single[:, :3], seen.single[:, 3:])
 
     def _in_pieces(self, wanted: Wanted, report: Report) -> Tensor:
         height, width = wanted.mask.shape[-2:]
@@ -199,59 +181,6 @@ def _all_coloured(picture: Tensor, colours: Tensor) -> Tensor:
     enlarged = resize.picture_resized(picture, (colours.shape[-2], colours.shape[-1]))
     mixed = torch.lerp(enlarged, colours[:, :3], colours[:, 3:])
     return torch.cat([mixed, torch.ones_like(mixed[:, :1])], 1)
-
-
-def _scene(memo: Memo, layers: Layers, request: PaintRequest, frame: _Frame) -> list[Tensor]:
-    """Mask, picture, lines and colours, (1,C,h,w).
-
-    Raises:
-        BadRequest: there is nothing to go by.
-    """
-    at = frame.crop, frame.size
-    picture, clear = memo.get(
-        "picture", _source(request.image, frame), lambda: small_picture(layers.image, *at)
-    )
-    selected = memo.get(
-        "mask",
-        _source(request.mask, frame, request.grow_px),
-        lambda: small_mask(layers.mask, *at, grow_px=request.grow_px),
-    )
-    mask = torch.maximum(selected, clear)
-    lines = _lines(memo, layers, request, frame)
-    colours = memo.get(
-        "colours", _source(request.colours, frame), lambda: flattened(small_colours(layers.colours, *at))
-    )
-    if not request.strengths.colour:
-        colours = torch.zeros_like(colours)
-    if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(colours[:, 3:].any()):
-        raise BadRequest(*NOTHING_TO_GO_BY)
-    return [mask, picture, lines, colours]
-
-
-def _lines(memo: Memo, layers: Layers, request: PaintRequest, frame: _Frame) -> Tensor:
-    """(1,1,h,w) in the sketch domain."""
-    inks: list[Floats] = []
-    sources: list[Hashable | None] = []
-    for name, layer, surface, share in (
-        ("contour", layers.contour, request.contour, request.strengths.contour),
-        ("detail", layers.detail, request.detail, request.strengths.detail),
-    ):
-        if layer is not None and share:
-            sources.append(_source(surface, name, frame))
-            inks.append(memo.get(name, sources[-1], partial(small_ink, layer, frame.crop, frame.size)))
-
-    def draw() -> Tensor:
-        ink = np.maximum.reduce(inks) if inks else np.zeros(frame.size, np.float32)
-        return torch.as_tensor(drawn(sketch_paths(ink), frame.size))[None, None]
-
-    return memo.get("lines", None if None in sources else (tuple(sources), frame), draw)
-
-
-def _source(surface: Surface | None, *rest: Hashable) -> Hashable | None:
-    """What a thing is made of; None where the surface's tiles have no names."""
-    if surface is not None and not surface.tiles:
-        return None
-    return (surface, *rest)
 
 
 def _in_its_fastest_form(network: CompletionNet, device: torch.device) -> CompletionNet:

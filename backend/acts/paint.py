@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Paint a region of a picture under its contour lines, detail lines, colour strokes and words.
 
+0. Narrow the selection to what its lines enclose, where that is wanted: see `inside_lines`.
 1. Cut out the selection with some of its surroundings and bring it to a size that the family can paint.
 2. Encode the known surroundings and the strokes; start from noise where the selection is.
 3. Denoise step by step, each step guided by words, strokes and surroundings.
@@ -18,6 +19,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.denoise import denoised, pass_steps
+from backend.acts.inside_lines import narrowed, note_of, show_closure, spread_scene, with_single_strokes
 from backend.acts.paint_input import (
     Painted,
     PaintInput,
@@ -51,15 +53,18 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
         shared.errors.Cancelled: the report's `check` said so.
     """
     layers, area = layers_on_canvas(input)
-    request = input.request
+    layers, request, inside = narrowed(layers, input.request, area)
+    show_closure(inside, report)
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_paint(selection, area.extent, model.resolution, glance=request.live)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
+    scene = spread_scene(scene, inside, plan.crop)
     require_something_to_go_by(scene, request)
     picture = in_the_room_there_is(
         model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
     )
-    return as_layer(picture, layers, plan, request, area)
+    picture = with_single_strokes(picture, layers, inside, plan.crop, scene)
+    return as_layer(picture, layers, plan, request, area, note_of(inside))
 
 
 def painted_scene(
@@ -79,12 +84,13 @@ def painted_scene(
         picture = denoised(job, large, start, room.note or "painting the detail")
         picture = picture[..., : scene.size[0], : scene.size[1]]
     picture = harmony.matched(picture, scene.picture, scene.mask)
-    drawn = scene.strokes()
-    lines = torch.maximum(drawn.contour, drawn.detail)
-    return colour_strokes.obeyed(picture, drawn.colour, lines, scene.mask, request.strengths.colour)
+    lines = torch.maximum(scene.contour, scene.detail)
+    return colour_strokes.obeyed(picture, scene.dabs(), lines, scene.mask, request.strengths.colour)
 
 
-def as_layer(picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest, area: Bounds) -> Painted:
+def as_layer(
+    picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest, area: Bounds, note: str = ""
+) -> Painted:
     """Cut the painted scene out with the selection's alpha, at canvas size and in the document's depth."""
     format = result_format(layers)
     bounds, pixels = composite.layer_of(
@@ -96,7 +102,7 @@ def as_layer(picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest,
         grow_px=request.grow_px,
         feather_px=request.feather_px,
     )
-    return Painted(bounds.shifted(area.x, area.y), pixels, format, request.seed)
+    return Painted(bounds.shifted(area.x, area.y), pixels, format, request.seed, note)
 
 
 def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room], Tensor]) -> Tensor:

@@ -32,7 +32,7 @@ TOUCHING_PX = 1.5
 """What is nearer than this is no gap."""
 
 
-class _Ends(NamedTuple):
+class Ends(NamedTuple):
     """Loose ends.
 
     Attributes:
@@ -57,7 +57,7 @@ def bridges(strokes: Sequence[Path], widest_px: float = WIDEST_PX) -> list[Path]
         return []
     points, lengths = np.concatenate(strokes), np.array([len(stroke) for stroke in strokes])
     stroke = np.repeat(np.arange(len(strokes)), lengths)
-    ends = _loose_ends(points, lengths)
+    ends = loose_ends(points, lengths)
     if not len(ends.at):
         return []
     pairs: Any = cKDTree(ends.at).sparse_distance_matrix(cKDTree(points), widest_px, output_type="ndarray")
@@ -74,7 +74,7 @@ def bridges(strokes: Sequence[Path], widest_px: float = WIDEST_PX) -> list[Path]
     return list(np.stack([ends.at[built], points[other[order[nearest]]]], 1))
 
 
-def _loose_ends(points: Path, lengths: NDArray[np.int64]) -> _Ends:
+def loose_ends(points: Path, lengths: NDArray[np.int64]) -> Ends:
     """Of strokes whose points stand one after the other."""
     last = np.cumsum(lengths) - 1
     first = last - lengths + 1
@@ -86,4 +86,4 @@ def _loose_ends(points: Path, lengths: NDArray[np.int64]) -> _Ends:
     length = np.hypot(*way.T)
     loose = (count[place.ravel()] == 1) & (np.tile(back, 2) >= LEAST_PX) & (length > 0)
     stroke = np.tile(np.arange(len(lengths)), 2)
-    return _Ends(points[tips[loose]], way[loose] / length[loose, None], stroke[loose], tips[loose])
+    return Ends(points[tips[loose]], way[loose] / length[loose, None], stroke[loose], tips[loose])

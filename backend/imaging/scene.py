@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ class Scene:
         mask: 1 is to be painted, 0 is known.
         contour, detail: Ink.
         colours: Colour strokes, RGB times coverage, and coverage.
+        spread: The same as the network is to see them: each over the area it lies in.
     """
 
     picture: Tensor
@@ -35,6 +36,7 @@ class Scene:
     contour: Tensor
     detail: Tensor
     colours: Tensor
+    spread: Tensor
 
     @property
     def size(self) -> tuple[int, int]:
@@ -48,6 +50,7 @@ class Scene:
             resize.lines_resized(self.contour, size),
             resize.lines_resized(self.detail, size),
             resize.picture_resized(self.colours, size),
+            resize.picture_resized(self.spread, size),
         )
 
     def padded(self, multiple: int, least: int) -> Scene:
@@ -56,22 +59,18 @@ class Scene:
 
     def on_grid(self, cell: int) -> Scene:
         """The mask widened to whole latent cells."""
-        return Scene(
-            self.picture,
-            resize.mask_on_grid(self.mask, cell),
-            self.contour,
-            self.detail,
-            self.colours,
-        )
+        return replace(self, mask=resize.mask_on_grid(self.mask, cell))
 
     def cut(self, window: Bounds) -> Scene:
         return self._each(lambda planes: tiles.cut(planes, window))
 
     def strokes(self) -> Strokes:
-        """The drawn rasters in the form that the encoders were trained on."""
-        weighted = self.colours[0].permute(1, 2, 0).numpy()
-        colour = torch.as_tensor(strokes.colour_raster(weighted)).permute(2, 0, 1)[None]
-        return Strokes(self.contour, self.detail, colour, self.mask)
+        """The rasters in the form that the encoders were trained on."""
+        return Strokes(self.contour, self.detail, _raster(self.spread), self.mask)
+
+    def dabs(self) -> Tensor:
+        """(1,4,H,W): the colour strokes as they were drawn, RGB and coverage."""
+        return _raster(self.colours)
 
     def known_picture(self) -> Tensor:
         """RGB in [-1, 1], exactly 0 where it is to be painted."""
@@ -79,6 +78,11 @@ class Scene:
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> Scene:
         return Scene(*(change(getattr(self, field.name)) for field in fields(self)))
+
+
+def _raster(weighted: Tensor) -> Tensor:
+    made = strokes.colour_raster(weighted[0].permute(1, 2, 0).numpy())
+    return torch.as_tensor(made).permute(2, 0, 1)[None]
 
 
 @dataclass(frozen=True)
@@ -102,15 +106,22 @@ def read_scene(layers: Layers, crop: Bounds, factor: int, *, grow_px: int = 0) -
         factor: Canvas pixels per side of a pixel of the scene; the last ones repeat the edge.
         grow_px: The selection is moved out by this much.
     """
-    seen = _read(layers.image, crop, factor, strokes.weighted_colours, resize.block_mean, 4)
+    seen = read_colours(layers.image, crop, factor)
     selected = torch.maximum(_selected(layers.mask, crop, factor, grow_px), (seen[:, 3:] < 0.5).float())
-    lines = [
-        _read(layer, crop, factor, _inker(layer), resize.block_lines, 1)
-        for layer in (layers.contour, layers.detail)
-    ]
-    colours = _read(layers.colours, crop, factor, strokes.weighted_colours, resize.block_mean, 4)
+    lines = [read_ink(layer, crop, factor) for layer in (layers.contour, layers.detail)]
+    colours = read_colours(layers.colours, crop, factor)
     picture = seen[:, :3] + 1 - seen[:, 3:]
-    return Scene(picture, selected, lines[0], lines[1], colours)
+    return Scene(picture, selected, lines[0], lines[1], colours, colours)
+
+
+def read_ink(layer: Picture | None, crop: Bounds, factor: int) -> Tensor:
+    """(1,1,height,width) in [0, 1] of a line layer's crop, at 1 / factor of its size."""
+    return _read(layer, crop, factor, _inker(layer), resize.block_lines, 1)
+
+
+def read_colours(layer: Picture | None, crop: Bounds, factor: int) -> Tensor:
+    """(1,4,height,width): RGB times alpha, and alpha, of a layer's crop at 1 / factor of its size."""
+    return _read(layer, crop, factor, strokes.weighted_colours, resize.block_mean, 4)
 
 
 def _read(

@@ -55,9 +55,24 @@ def test_only_the_mask_changes(files: Path) -> None:
     assert (before != after).any()
 
 
-def test_without_a_mask_or_a_place_it_is_refused(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_mask_what_the_lines_enclose_is_painted(files: Path) -> None:
+    lines = np.zeros((64, 80, 4), np.uint8)
+    lines[20:40, 20:40, 3] = 255
+    lines[22:38, 22:38, 3] = 0
+    Image.fromarray(lines).save(files / "square.png")
+    assert complete(files, "--contour", str(files / "square.png"), "--out", str(files / "out.png")) == 0
+    changed = (pixels(files / "image.png") != pixels(files / "out.png")).any(-1)
+    assert changed[25:35, 25:35].any()
+    outside = np.ones((64, 80), bool)
+    outside[20:40, 20:40] = False
+    assert not changed[outside].any()
+
+
+def test_without_a_place_or_anything_to_go_by_it_is_refused(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert complete(files, "--out", str(files / "out.png")) == cli.REFUSED
-    assert "no mask" in capsys.readouterr().err
+    assert "nothing to go by" in capsys.readouterr().err
     assert complete(files, "--mask", str(files / "mask.png")) == cli.REFUSED
     assert "Nothing would be kept" in capsys.readouterr().err
 

@@ -72,7 +72,8 @@ def test_the_shipped_examples_are_whole() -> None:
     ("arguments", "message"),
     [
         (["--mask={0}/mask.png"], "Nothing would be kept"),
-        (["--image={0}/image.png", "--out=x.png"], "There is no mask"),
+        (["--out=x.png"], "No pictures given"),
+        (["--image={0}/image.png", "--out=x.png"], "nothing to go by"),
         (["--mask={0}/prompt.txt", "--out=x.png"], "cannot be read as a picture"),
         (["--example=unicorn", "--out=x.png"], "no example 'unicorn'"),
         (["--mask={0}/mask.png", "--family=none", "--out=x.png"], "no base model 'none'"),

@@ -149,7 +149,14 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "preview": ("server", Preview("job-1", 3, Extent(1, 2), b"\1\2\3\4\5\6\7\xff")),
     "result": (
         "server",
-        Result("job-1", Bounds(-5, 7, 300, 200), Surface(WIDE, "rgba_f32", (A, b"")), 7, 1.5, note="Closed a gap of 9 px."),
+        Result(
+            "job-1",
+            Bounds(-5, 7, 300, 200),
+            Surface(WIDE, "rgba_f32", (A, b"")),
+            7,
+            1.5,
+            note="Closed a gap of 9 px.",
+        ),
     ),
     "result_lines": (
         "server",

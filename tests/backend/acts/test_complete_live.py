@@ -10,6 +10,7 @@ import torch
 from backend.acts.complete import complete
 from backend.acts.complete_live import LiveCompletion
 from backend.acts.complete_plan import KNOWN_PX, LIVE_PX, plan_live
+from backend.acts.inside_lines import ENCLOSES_NOTHING
 from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet
 from models.networks.completion import CompletionNet
@@ -18,6 +19,7 @@ from shared.geometry import Bounds, Extent
 from shared.messages import Strengths
 from shared.pixels import cut
 from tests.backend.acts.test_complete import ask
+from tests.backend.acts.test_inside_lines import ask as inside_ask
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +99,13 @@ def test_the_number_of_threads_is_as_before(network: CompletionNet) -> None:
 
 
 def test_layers_that_stayed_are_not_read_again(network: CompletionNet, monkeypatch) -> None:
-    from backend.acts import complete_live
+    from backend.acts import live_scene
 
     read: list[str] = []
     for name in ("small_picture", "small_mask", "small_ink", "small_colours"):
-        real = getattr(complete_live, name)
+        real = getattr(live_scene, name)
         monkeypatch.setattr(
-            complete_live, name, lambda *a, name=name, real=real, **k: (read.append(name), real(*a, **k))[1]
+            live_scene, name, lambda *a, name=name, real=real, **k: (read.append(name), real(*a, **k))[1]
         )
     base = ask()
     live = LiveCompletion(network)
@@ -205,3 +207,35 @@ def blocks(pixels: np.ndarray) -> np.ndarray:
     """Means over blocks of 16 pixels."""
     height, width = (side // 16 * 16 for side in pixels.shape[:2])
     return pixels[:height, :width, :3].reshape(height // 16, 16, width // 16, 16, 3).mean((1, 3))
+
+
+HOUSE = [(0.3, 0.8), (0.3, 0.5), (0.5, 0.3), (0.7, 0.5), (0.7, 0.8), (0.3, 0.8)]
+
+
+@pytest.mark.parametrize("side", [96, 300, 900])
+def test_inside_lines_is_where_the_act_that_stays_paints(network: CompletionNet, side: int) -> None:
+    given = inside_ask(HOUSE, [(0.5, 0.8), (0.5, 0.95)], side=side, width=max(3, side // 60))
+    quick, final = LiveCompletion(network).complete(given, Quiet()), complete(network, given, Quiet())
+    whole = np.zeros((2, side, side))
+    for plane, layer in zip(whole, (quick, final), strict=True):
+        box = layer.bounds
+        plane[box.y : box.bottom, box.x : box.right] = layer.pixels[..., 3] / 255
+    assert np.abs(whole[0] - whole[1]).mean() < 0.006
+    assert (whole[0][whole[1] == 0] > 0).mean() < 0.01
+
+
+def test_live_paints_strokes_alone_and_says_where_nothing_is_enclosed(network: CompletionNet) -> None:
+    line = [(0.1, 0.5), (0.9, 0.55)]
+    alone = LiveCompletion(network).complete(inside_ask(line, region="strokes"), Quiet())
+    assert (alone.pixels[..., 3] > 0).mean() < 0.06
+    whole = LiveCompletion(network).complete(inside_ask(line), Quiet())
+    assert (whole.pixels[..., 3] > 0).mean() > 0.9
+    assert whole.note == ENCLOSES_NOTHING
+
+
+def test_a_line_that_closes_the_outline_moves_the_region_at_once(network: CompletionNet) -> None:
+    live = LiveCompletion(network)
+    before = live.complete(named(inside_ask(HOUSE[:3], region="strokes")), Quiet())
+    after = live.complete(named(inside_ask(HOUSE, region="strokes")), Quiet())
+    assert before.pixels[58, 48, 3] == 0
+    assert after.pixels[58, 48, 3] == 255
