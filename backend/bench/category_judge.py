@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # pyright: reportUnknownMemberType=false
-"""Names the studio's subject of a picture. It only measures, and only where it is sure of the true pictures."""
+"""Names the studio's subject of a picture. It only measures, and only where it knows the true pictures."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from torch.nn.functional import interpolate
 
 from backend.bench.feature_head import Head, kept_head, looked_at, taught
 from backend.bench.form import Progress
-from backend.bench.held_out import Image8
 from backend.bench.kept import code_key, key_of
-from backend.bench.rulers import planes
+from backend.bench.rulers import Image8, planes
 from models.recipes.studio import CATEGORIES, render
 
 ICON = "icon"
@@ -24,7 +23,7 @@ SUBJECTS = tuple(category for category in CATEGORIES if category != ICON)
 FIRST_SEED = 100_000_000
 """Of the judge's pictures: no training of a painter comes so far."""
 
-COUNT, RENDERED_PX, SEEN_PX = 1360, 160, 160
+COUNT, RENDERED_PX, SEEN_PX = 850, 160, 160
 SURE = 0.95
 """A judge that knows fewer of the true pictures does not judge."""
 

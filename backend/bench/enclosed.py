@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """What drawn lines enclose, as a ruler sees it: so that no act is measured by its own answer."""
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import (  # pyright: ignore[reportMissingTypeStubs]
-    distance_transform_edt,
-    label,
-)
+from scipy.ndimage import distance_transform_edt  # pyright: ignore
+from skimage.measure import label
 
-from backend.bench.held_out import Image8
+from backend.bench.rulers import Image8
 
 Marks = NDArray[np.bool_]
 INK = 100
@@ -43,7 +39,7 @@ def enclosed_parts(contour: Image8) -> NDArray[np.int32]:
     reach = max(1.0, GAP_SHARE * size / 2)
     outside = _joined_to_rim(free > reach)
     outside = (distance_px(outside) <= reach + 1) & ~ink
-    parts = cast("NDArray[np.int32]", label(~outside & ~ink)[0])
+    parts = np.asarray(label(~outside & ~ink, connectivity=1), np.int32)
     sizes = np.bincount(parts.ravel())
     small = sizes < LEAST_SHARE * size * size
     parts[small[parts]] = 0
@@ -53,9 +49,11 @@ def enclosed_parts(contour: Image8) -> NDArray[np.int32]:
 def far_outside(contour: Image8) -> Marks:
     """(H,W) what no reading of these lines encloses: beyond even wide gaps and deep bays, off their rims."""
     size = contour.shape[0]
-    free = distance_px(contour > INK)
-    beyond = _joined_to_rim(free > FAR_SHARE * size)
-    return (distance_px(beyond) <= FAR_SHARE * size) & (free > RIM_SHARE * size)
+    reach = round(FAR_SHARE * size)
+    free = distance_px(np.pad(contour > INK, reach))
+    beyond = _joined_to_rim(free > reach)
+    far = (distance_px(beyond) <= reach) & (free > RIM_SHARE * size)
+    return far[reach:-reach, reach:-reach]
 
 
 def standing_alone(contour: Image8) -> Marks:
@@ -72,8 +70,13 @@ def distance_px(marks: Marks) -> NDArray[np.float64]:
     return np.asarray(distance_transform_edt(~marks), np.float64)
 
 
+def depth_px(inside: Marks) -> NDArray[np.float64]:
+    """How far each pixel inside is from what is not; 0 there."""
+    return np.asarray(distance_transform_edt(inside), np.float64)
+
+
 def _joined_to_rim(free: Marks) -> Marks:
     """The free pixels that a walk from beyond the picture reaches."""
     wide = np.pad(free, 1, constant_values=True)
-    parts = cast("NDArray[np.int32]", label(wide)[0])
+    parts = np.asarray(label(wide, connectivity=1), np.int32)
     return (parts == parts[0, 0])[1:-1, 1:-1]

@@ -18,10 +18,10 @@ from backend import home
 from backend.bench.rulers import feature_network
 
 EARLY, MIDDLE = 4, 10
-"""Blocks whose maps are looked at too, in ninths and in quarters of the picture: where things are counts."""
+"""Blocks whose maps are looked at too, in ninths and in quarters of the picture: where a line is counts."""
 
 TOGETHER = 32
-STEPS, RATE, DECAY, SMOOTHING, DROPPED = 400, 2e-3, 2e-2, 0.1, 0.5
+STEPS, BATCH, RATE, DECAY, SMOOTHING, DROPPED = 400, 256, 2e-3, 2e-2, 0.1, 0.5
 
 
 def looked_at(pictures: Tensor) -> Tensor:
@@ -101,7 +101,7 @@ def taught(features: Tensor, labels: Sequence[str], seed: int = 0) -> Head:
     optimiser = torch.optim.AdamW(layer.parameters(), RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
     for _ in range(STEPS):
-        drawn = torch.randint(len(wanted), (512,), generator=dice)
+        drawn = torch.randint(len(wanted), (BATCH,), generator=dice)
         kept = (torch.rand(len(drawn), seen.shape[1], generator=dice) > DROPPED) / (1 - DROPPED)
         loss = cross_entropy(layer(seen[drawn] * kept), wanted[drawn], label_smoothing=SMOOTHING)
         optimiser.zero_grad()

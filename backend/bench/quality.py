@@ -2,9 +2,9 @@
 """How well the embedded family paints what artists bring, beside what is free.
 
 Every painting is made by the real acts with their defaults. Each set of pictures is painted in several ways,
-its rows; rulers that no painter was taught with measure them (see `rulers`). Names of figures: a ruler, the set
-where it is not the first, and the row where it is not paint; `..._over_flat` is how much better paint is than a
-flat fill on the same pictures. What was painted and measured is kept: a run that was stopped goes on.
+its rows; rulers that no painter was taught with measure them (see `rulers`). Names of figures: a ruler, the
+set where it is not the first, and the row where it is not paint; `..._over_flat` is how much better paint is
+than a flat fill on the same pictures. What was painted and measured is kept: a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import torch
 
 from backend.bench.category_judge import load_judge
 from backend.bench.clip_figures import CHOICES, clip_figures
-from backend.bench.doodles import TAUGHT, TRIED
+from backend.bench.doodle_strokes import TAUGHT, TRIED
 from backend.bench.form import Figure, Progress, exact, interval
 from backend.bench.held_out import Image8, Task, painted, whole
 from backend.bench.kept import Kept, code_key, file_key, key_of
@@ -29,7 +29,7 @@ from backend.bench.quality_figures import pooled_figures, set_figures, unsure
 from backend.bench.quality_measures import measures
 from backend.bench.quality_rows import PAINT, TRUE, other_family, ways
 from backend.bench.quality_sets import SETS
-from backend.bench.quality_tables import Bench
+from backend.bench.quality_tables import Bench, given_or_told
 from backend.bench.recogniser import load_recogniser
 from backend.bench.shared_data import shared_data
 from backend.weights.base_model import BaseModel
@@ -38,7 +38,6 @@ from backend.weights.clip import load_clip
 from backend.weights.completion import load_completion
 from backend.weights.families import load_family
 from models.recipes.studio.icons import cache_folder
-from shared.errors import MissingWeights
 
 FAMILY = "embedded"
 LOADS, TIMED, QUICK_TIMED = 3, 8, 2
@@ -55,7 +54,7 @@ def run(quick: bool, seed: int, progress: Progress, families: Sequence[Path] = (
     model = load_family(FAMILY)
     figures = costs(model, quick, seed, progress)
     bench = open_bench(model, progress, families)
-    tables = [(some, tasks, bench.table(some, tasks)) for some in SETS if (tasks := some.tasks(quick=quick))]
+    tables = bench.tables(quick=quick)
     for some, tasks, table in tables:
         figures += set_figures(some.label, table, tasks, seed)
         if (right := unsure(table)) is not None:
@@ -63,7 +62,8 @@ def run(quick: bool, seed: int, progress: Progress, families: Sequence[Path] = (
     figures += pooled_figures([table for *_, table in tables])
     _, tasks, _ = tables[0]
     results, true = (bench.pictures(SETS[0], row, tasks) for row in (PAINT, TRUE))
-    return [*figures, vae_figure(model, true, seed), *words_figures(results, quick, seed, progress)]
+    figures.append(vae_figure(model, true, seed))
+    return figures + (given_or_told(lambda tell: words_figures(results, quick, seed, tell), progress) or [])
 
 
 def keys(quick: bool, seed: int) -> dict[str, str]:
@@ -83,12 +83,7 @@ def open_bench(model: BaseModel, progress: Progress, families: Sequence[Path] = 
     given = weights_key(MODELS / FAMILY, MODELS / "completion"), data_key()
     paints = key_of([code_key("backend.bench.quality_sets"), *given])
     rules = key_of([paints, code_key("backend.bench.quality_measures")])
-    try:
-        judge = load_judge(progress)
-        recogniser = load_recogniser(progress)
-    except MissingWeights as missing:
-        progress(f"left out what a classifier says: {missing.message} {missing.remedy}")
-        judge = recogniser = None
+    judge, recogniser = (given_or_told(load, progress) for load in (load_judge, load_recogniser))
     return Bench(
         ways(model, load_completion(), others),
         digests,
@@ -135,11 +130,12 @@ def _timed(name: str, model: BaseModel, tasks: Sequence[Task], seed: int, progre
 
 
 def words_figures(results: Sequence[Image8], quick: bool, seed: int, progress: Progress) -> list[Figure]:
-    """What the family's own CLIP says; a family without an image encoder has no such figures."""
-    try:
-        clip = load_clip(FAMILY)
-    except MissingWeights:
-        return []
+    """What the family's own CLIP says.
+
+    Raises:
+        MissingWeights: the family has no image encoder, or the `bench` extra is not installed.
+    """
+    clip = load_clip(FAMILY)
     progress("captions are looked for among pictures")
     return clip_figures(clip, results, seed, choices=10 if quick else CHOICES)
 

@@ -62,7 +62,7 @@ def detail_f3(task: Task, result: Image8) -> float:
 def perceptual(tasks: Sequence[Task], results: Sequence[Image8]) -> list[float]:
     """Distances to the true pictures."""
     true = rulers.planes([task.sample.image for task in tasks])
-    return rulers.perceptual(rulers.planes(results), true).tolist()
+    return [float(value) for value in rulers.perceptual(rulers.planes(results), true)]
 
 
 def named_right(judge: Judge, tasks: Sequence[Task], results: Sequence[Image8]) -> list[float]:

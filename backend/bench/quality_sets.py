@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backend.bench.doodles import TRIED, doodle_task, drawings
+from backend.bench.doodle_strokes import TRIED, drawings
+from backend.bench.doodles import doodle_task
 from backend.bench.held_out import EDGE_PX, FIRST_SEED, GUIDES, Task, part, whole
 from backend.bench.quality_rows import (
     BARE,

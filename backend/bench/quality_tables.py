@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from backend.bench.form import Progress
 from backend.bench.held_out import Image8, Task
@@ -13,11 +13,23 @@ from backend.bench.kept import Kept
 from backend.bench.quality_figures import Table
 from backend.bench.quality_measures import Measure
 from backend.bench.quality_rows import PAINT, TRUE, Way
-from backend.bench.quality_sets import PictureSet
+from backend.bench.quality_sets import SETS, PictureSet
+from shared.errors import MissingWeights
 
 WITH_THE_TRUE = ("perceptual", "outside_changed_bytes", "outside_lines_changed_bytes")
-"""Rulers that compare with the true picture: of itself they say nothing. What the others say of it is the best
-that they can give."""
+"""Rulers that compare with the true picture say nothing of it; what the others say is the best they can."""
+
+
+Given = TypeVar("Given")
+
+
+def given_or_told(load: Callable[[Progress], Given], progress: Progress) -> Given | None:
+    """What is loaded; None, and a word to the person who waits, where this machine lacks what it needs."""
+    try:
+        return load(progress)
+    except MissingWeights as missing:
+        progress(f"left out: {missing.message} {missing.remedy}")
+        return None
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,14 @@ class Bench:
     painted: Kept
     measured: Kept
     progress: Progress
+
+    def tables(self, *, quick: bool) -> list[tuple[PictureSet, list[Task], Table]]:
+        """Every set with its tasks and values."""
+        found: list[tuple[PictureSet, list[Task], Table]] = []
+        for some in SETS:
+            if tasks := given_or_told(lambda _, of=some: of.tasks(quick=quick), self.progress):
+                found.append((some, tasks, self.table(some, tasks)))
+        return found
 
     def table(self, pictured: PictureSet, tasks: Sequence[Task]) -> Table:
         """The values of a set, by row and ruler."""
@@ -61,8 +81,12 @@ class Bench:
             if ruler not in pictured.rulers or (row == TRUE and ruler in WITH_THE_TRUE):
                 continue
             name = f"{self._name(pictured, row, tasks)}_{ruler}"
-            values = self.measured.numbers(name, lambda by=measure: by(tasks, pictures))
-            found[ruler] = cast("list[float]", values)
+            values = given_or_told(
+                lambda _, by=measure, at=name: self.measured.numbers(at, lambda: by(tasks, pictures)),
+                self.progress,
+            )
+            if values is not None:
+                found[ruler] = cast("list[float]", values)
         return found
 
     def _name(self, pictured: PictureSet, row: str, tasks: Sequence[Task]) -> str:

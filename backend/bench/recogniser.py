@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Tells what a drawing by a person shows, from the lines of a picture alone. It only measures.
 
 It is taught on other drawings than it is tried on, as lines that were read out of pictures: drawn on white or
@@ -14,24 +14,24 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, label  # pyright: ignore[reportMissingTypeStubs]
+from scipy.ndimage import distance_transform_edt  # pyright: ignore
+from skimage.measure import label
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from backend.bench.doodles import TAUGHT, Drawing, Points, drawings, fitted, inked
+from backend.bench.doodle_strokes import TAUGHT, Drawing, Points, drawings, fitted, inked
 from backend.bench.feature_head import Head, kept_head, looked_at, taught
 from backend.bench.form import Progress
-from backend.bench.held_out import Image8
 from backend.bench.kept import code_key, file_key, key_of
 from backend.bench.line_reader import READ_PX, lines_of
-from backend.bench.rulers import planes
+from backend.bench.rulers import Image8, planes
 from backend.bench.shared_data import shared_data
 
 SEEN_PX = 128
 """Side at which the lines are looked at."""
 
-VIEWS = 4
-"""How often each drawing is drawn: once as it is, then by other hands, in other paint."""
+VIEWS = 2
+"""How often each drawing is drawn: once as it is, then by another hand, in other paint."""
 
 CHOICES = 5
 """A drawing is recognised when its word is among so many guesses."""
@@ -56,8 +56,8 @@ class Recogniser:
         """The `CHOICES` likeliest words of each (H,W,3) picture, the likeliest first."""
         found: list[list[str]] = []
         for start in range(0, len(pictures), TOGETHER):
-            seen = _seen(planes(pictures[start : start + TOGETHER]))
-            found += self.head.best(looked_at(seen), CHOICES)
+            lines = seen(planes(pictures[start : start + TOGETHER]))
+            found += self.head.best(looked_at(lines), CHOICES)
         return found
 
 
@@ -80,13 +80,13 @@ def teach(shown: Sequence[Drawing], progress: Progress, views: int = VIEWS) -> H
         for start in range(0, len(shown), TOGETHER):
             some = shown[start : start + TOGETHER]
             pictures = np.stack([painted_by_chance(drawing, dice, as_it_is=view == 0) for drawing in some])
-            features.append(looked_at(_seen(torch.as_tensor(pictures).permute(0, 3, 1, 2))))
+            features.append(looked_at(seen(torch.as_tensor(pictures).permute(0, 3, 1, 2))))
             labels += [drawing.word for drawing in some]
             progress(f"recogniser: {len(labels)} of {views * len(shown)} drawings looked at")
     return taught(torch.cat(features), labels)
 
 
-def _seen(pictures: Tensor) -> Tensor:
+def seen(pictures: Tensor) -> Tensor:
     """(B,3,128,128) in [-1, 1], dark lines on white, of (B,3,H,W) pictures in [0, 1]."""
     lines = interpolate(lines_of(pictures), (SEEN_PX, SEEN_PX), mode="bilinear", antialias=True)
     return (1 - 2 * lines).expand(-1, 3, -1, -1)
@@ -110,11 +110,11 @@ def painted_by_chance(drawing: Drawing, dice: Generator, *, as_it_is: bool) -> F
 
 def _filled(ink: NDArray[np.float64], ground: NDArray[np.float64], dice: Generator) -> NDArray[np.float64]:
     """Every area in a colour of its own, up to the middle of its lines."""
-    areas, count = label(ink < 0.4)
-    colours = np.concatenate([np.zeros((1, 3)), dice.uniform(0.15, 1, (count, 3))])
+    areas = np.asarray(label(ink < 0.4, connectivity=1), np.int32)
+    colours = np.concatenate([np.zeros((1, 3)), dice.uniform(0.15, 1, (int(areas.max()), 3))])
     colours[areas[0, 0]] = ground
-    nearest = distance_transform_edt(areas == 0, return_distances=False, return_indices=True)
-    return colours[areas[tuple(nearest)]]
+    nearest = np.asarray(distance_transform_edt(areas == 0, return_distances=False, return_indices=True))
+    return colours[areas[nearest[0], nearest[1]]]
 
 
 def redrawn(strokes: Sequence[Points], dice: Generator) -> Iterator[Points]:
