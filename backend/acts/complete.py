@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete_plan import KNOWN_PX, plan_completion
-from backend.acts.inside_lines import narrowed, note_of, spread_scene, with_single_strokes
+from backend.acts.inside_lines import narrowed, note_of, spread_scene, with_strokes
 from backend.acts.paint import as_layer
 from backend.acts.paint_input import Painted, PaintInput, is_drawn, layers_on_canvas
 from backend.acts.paint_plan import Plan
@@ -111,7 +111,7 @@ def complete(
     given = _given(scene, request, lines, scale)
     report.check()
     picture = completed_scene(network, plan, given, report)
-    picture = with_single_strokes(picture, layers, inside, plan.crop, scene)
+    picture = with_strokes(picture, layers, inside, plan.crop, scene)
     return as_layer(picture, layers, plan, request, area, note_of(inside))
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from backend.acts.complete import noise
 from backend.acts.complete_plan import SHARP_PX, plan_live, sized
+from backend.acts.inside_lines import laid_over
 from backend.acts.live_scene import Frame, LiveScene, Memo, read_live, source_of
 from backend.acts.local_pass import LocalPass
 from backend.acts.paint import result_format
@@ -110,7 +111,7 @@ class LiveCompletion:
                 return masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1])
             mask = layers.mask[selection.y : selection.bottom, selection.x : selection.right]
             ink = seen.inside.enlarged(seen.ink, selection)
-            return seen.inside.cover(ink, selection) * (mask / np.float32(255))
+            return seen.inside.cover(ink, selection) * mask.astype(np.float32) / 255
 
         source = source_of(request.mask, selection, *edges, seen.source if seen.inside else ())
         return self._memo.get("cover", source if seen.source is not None else None, made)
@@ -143,7 +144,7 @@ class LiveCompletion:
         made = harmony.matched(made, picture, mask)
         report.check()
         made = colour_strokes.obeyed(made, seen.dabs, lines, mask, largest_px=GRID_PX, steps=GRID_STEPS)
-        return made if seen.single is None else torch.lerp(made, seen.single[:, :3], seen.single[:, 3:])
+        return laid_over(made, seen.paint)
 
     def _in_pieces(self, wanted: Wanted, report: Report) -> Tensor:
         height, width = wanted.mask.shape[-2:]

@@ -5,11 +5,12 @@
 1. Read what the lines enclose, at a bounded size.
 2. Narrow the mask to it, with soft rims: everywhere else the layer's alpha is exactly 0.
 3. Spread each dab over the area it lies in, before the network sees it.
-4. Lay strokes that stand alone over what was painted, in their dab's or their own colour.
+4. Lay strokes that enclose nothing over what was painted, in their dab's or their own colour.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from backend.imaging.areas import Areas, Marks, drawn_over, read_areas
 from backend.imaging.line_gaps import WIDEST_PX
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers, Scene, read_colours, read_ink
+from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest
 
@@ -37,7 +39,14 @@ KNOWN_PX = 256
 PREVIEW_PX = 256
 FIGURE_BGRA, RIM_BGRA, CLOSING_BGRA = (222, 230, 235, 255), (60, 60, 60, 255), (40, 40, 220, 255)
 
+INNER_COVER = 0.75
+"""Of a stroke within an area, as paint: a smile is seen, and is softer than ink."""
+
 ENCLOSES_NOTHING = "No lines enclose anything here, so the whole selection was painted."
+NOTHING_DRAWN = (
+    "Nothing that is drawn can be painted.",
+    "Draw in dark lines or dab colours, with their strength above 0; or select a region.",
+)
 CLOSED = "Closed an open outline with a straight line. To choose where it ends, close it yourself."
 
 
@@ -100,6 +109,7 @@ class Inside:
             np.where(known, self.areas.numbers[at], 0).astype(np.int32),
             np.where(known, self.areas.depth[at] * scale, -np.inf).astype(np.float32),
             self.areas.single[at] & known,
+            self.areas.inner[at] & known,
         )
 
 
@@ -156,8 +166,12 @@ def narrowed(
 
     Returns:
         The mask's own edges are the lines then, so it is neither grown nor feathered.
+
+    Raises:
+        Refusal: only what is drawn was to be painted, and nothing is ("no_strokes").
     """
     inside = inside_lines(layers, request, area)
+    require_strokes(request, inside)
     if inside is None:
         return layers, request, None
     mask = narrowed_mask(layers, request, inside)
@@ -165,14 +179,23 @@ def narrowed(
         words = ENCLOSES_NOTHING if bool(inside.areas.single.any()) else ""
         return layers, request, replace(inside, areas=nothing_enclosed(inside.areas), note=words)
     if not mask.any():
+        require_strokes(request, None)
         return layers, request, None
     return replace(layers, mask=mask), replace(request, grow_px=0, feather_px=0), inside
 
 
+def require_strokes(request: PaintRequest, inside: Inside | None) -> None:
+    """
+    Raises:
+        Refusal: only what is drawn was to be painted, and nothing is ("no_strokes").
+    """
+    if request.region == "strokes" and (inside is None or inside.is_empty):
+        raise Refusal(*NOTHING_DRAWN, code="no_strokes")
+
+
 def nothing_enclosed(areas: Areas) -> Areas:
-    return Areas(
-        np.zeros_like(areas.numbers), np.full_like(areas.depth, -np.inf), np.zeros_like(areas.single)
-    )
+    none = np.zeros_like(areas.single)
+    return Areas(np.zeros_like(areas.numbers), np.full_like(areas.depth, -np.inf), none, none)
 
 
 def narrowed_mask(layers: Layers, request: PaintRequest, inside: Inside) -> masks.Mask:
@@ -195,30 +218,50 @@ def spread_scene(scene: Scene, inside: Inside | None, crop: Bounds, *, all_areas
     areas = inside.areas_at(crop, scene.size)
     if not areas.encloses:
         return scene
-    dabs = scene.dabs()[0].permute(1, 2, 0).numpy()
-    made = spread(dabs, areas)
+    made = spread(_last(scene.dabs()), areas)
     made = strokes.weighted_colours(coloured_rest(made, areas) if all_areas else made)
     return replace(scene, spread=torch.as_tensor(made).permute(2, 0, 1)[None].contiguous())
 
 
-def with_single_strokes(
+def with_strokes(
     picture: Tensor, layers: Layers, inside: Inside | None, crop: Bounds, scene: Scene
 ) -> Tensor:
-    """The painted scene (1,3,H,W) with strokes that stand alone laid over it as paint."""
+    """The painted scene (1,3,H,W) with strokes that enclose nothing laid over it as paint."""
     if inside is None:
         return picture
     areas = inside.areas_at(crop, scene.size)
-    if not areas.single.any():
+    if not (areas.single.any() or areas.inner.any()):
         return picture
     factor = max(1, round(crop.width / scene.size[1]))
-    weighted = torch.stack([read_colours(layer, crop, factor) for layer in (layers.contour, layers.detail)])
-    ink, which = weighted[:, 0, 3].max(0)
-    rgb = torch.gather(weighted[:, 0, :3], 0, which.expand(1, 3, -1, -1))[0] / ink.clamp_min(1e-6)
-    drawn = torch.cat([rgb, ink[None]]).permute(1, 2, 0).numpy()
-    dabs = scene.dabs()[0].permute(1, 2, 0).numpy()
-    colour = torch.as_tensor(stroke_colours(drawn, dabs, areas.single)).permute(2, 0, 1)[None]
-    near = torch.as_tensor(widened(areas.single))[None, None]
-    return torch.lerp(picture, colour, near * torch.maximum(scene.contour, scene.detail))
+    weighted = [read_colours(layer, crop, factor) for layer in (layers.contour, layers.detail)]
+    paint = stroke_paint(
+        [strokes.colour_raster(_last(planes)) for planes in weighted],
+        _last(scene.dabs()),
+        _last(torch.maximum(scene.contour, scene.detail))[..., 0],
+        areas,
+    )
+    return laid_over(picture, paint)
+
+
+def stroke_paint(lines: Sequence[Floats], dabs: Floats, ink: Floats, areas: Areas) -> Tensor | None:
+    """(1,4,h,w) colour and coverage of strokes that enclose nothing; None where there are none.
+
+    Args:
+        lines: (h,w,4) RGB and coverage of each line layer.
+        dabs: (h,w,4) RGB and coverage.
+        ink: (h,w) of all lines.
+    """
+    if not (areas.single.any() or areas.inner.any()):
+        return None
+    own = np.where(lines[1][..., 3:] > lines[0][..., 3:], lines[1], lines[0])
+    colours = stroke_colours(own, dabs, areas.single)
+    cover = ink * np.maximum(widened(areas.single), INNER_COVER * widened(areas.inner))
+    planes = torch.as_tensor(np.concatenate([colours, cover[..., None]], -1).astype(np.float32))
+    return planes.permute(2, 0, 1)[None].contiguous()
+
+
+def laid_over(picture: Tensor, paint: Tensor | None) -> Tensor:
+    return picture if paint is None else torch.lerp(picture, paint[:, :3], paint[:, 3:])
 
 
 def note_of(inside: Inside | None) -> str:
@@ -246,6 +289,11 @@ def outline_picture(inside: Inside) -> NDArray[np.uint8]:
     made[rim] = RIM_BGRA
     made[red] = CLOSING_BGRA
     return made
+
+
+def _last(planes: Tensor) -> Floats:
+    """(h,w,C) of (1,C,h,w)."""
+    return planes[0].permute(1, 2, 0).numpy()
 
 
 def widened(marks: Marks) -> Floats:

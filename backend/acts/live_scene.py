@@ -18,8 +18,16 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete import NOTHING_TO_GO_BY, flattened
-from backend.acts.inside_lines import ENCLOSES_NOTHING, Inside, inside_of, own_edges, widened
-from backend.imaging.area_colours import coloured_rest, spread, stroke_colours
+from backend.acts.inside_lines import (
+    ENCLOSES_NOTHING,
+    Inside,
+    inside_of,
+    own_edges,
+    require_strokes,
+    stroke_paint,
+    widened,
+)
+from backend.imaging.area_colours import coloured_rest, spread
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers
 from backend.imaging.sketch_domain import drawn, sketch_paths
@@ -64,7 +72,7 @@ class LiveScene:
     Attributes:
         mask, picture, lines: (1,C,h,w); lines in the sketch domain.
         colours, dabs: (1,4,h,w), as the network is to see them and as they were drawn.
-        single: (1,4,h,w) colour and coverage of strokes that stand alone; None where there are none.
+        paint: (1,4,h,w) colour and coverage of strokes that enclose nothing; None where there are none.
         ink: (h,w) of all lines.
         inside: What is painted inside lines; None where the whole mask is.
         note: Words for the artist.
@@ -76,7 +84,7 @@ class LiveScene:
     lines: Tensor
     colours: Tensor
     dabs: Tensor
-    single: Tensor | None
+    paint: Tensor | None
     ink: Floats
     inside: Inside | None
     note: str
@@ -110,14 +118,14 @@ def read_live(memo: Memo, layers: Layers, request: PaintRequest, frame: Frame) -
     source = None if inked is None or dabbed is None else (inked, dabbed, request.region)
     inside, note = memo.get("inside", source, lambda: _inside(ink, dabs, request, frame))
     if inside is None:
-        mask, laid, single = torch.maximum(selected, clear), dabs, None
+        mask, laid, paint = torch.maximum(selected, clear), dabs, None
     else:
         within, laid = memo.get("laid", source, lambda: _laid(ink, dabs, inside))
-        single = memo.get("single", source, lambda: _single(layers, ink, dabs, inside, frame))
+        paint = memo.get("paint", source, lambda: _paint(layers, ink, dabs, inside, frame))
         mask = torch.maximum(selected * within, clear)
     if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(dabs[:, 3:].any()):
         raise BadRequest(*NOTHING_TO_GO_BY)
-    return LiveScene(mask, picture, lines, laid, dabs, single, ink, inside, note, source)
+    return LiveScene(mask, picture, lines, laid, dabs, paint, ink, inside, note, source)
 
 
 def source_of(surface: Surface | None, *rest: Hashable) -> Hashable | None:
@@ -151,6 +159,7 @@ def _inside(ink: Floats, dabs: Tensor, request: PaintRequest, frame: Frame) -> t
     if request.region == "selection":
         return None, ""
     inside = inside_of(ink, _last(dabs), frame.crop, own_edges(frame.area, request.canvas))
+    require_strokes(request, inside)
     if inside is None or inside.is_empty:
         return None, ""
     if request.region == "lines" and not inside.areas.encloses:
@@ -166,14 +175,9 @@ def _laid(ink: Floats, dabs: Tensor, inside: Inside) -> tuple[Tensor, Tensor]:
     return torch.as_tensor(within.astype(np.float32))[None, None], _first(laid)
 
 
-def _single(layers: Layers, ink: Floats, dabs: Tensor, inside: Inside, frame: Frame) -> Tensor | None:
-    single = inside.areas.single
-    if not single.any():
-        return None
-    own = [small_colours(layer, frame.crop, frame.size) for layer in (layers.contour, layers.detail)]
-    more = own[1][:, 3:] > own[0][:, 3:]
-    rgb = stroke_colours(_last(torch.where(more, own[1], own[0])), _last(dabs), single)
-    return _first(np.concatenate([rgb, (widened(single) * ink)[..., None]], -1))
+def _paint(layers: Layers, ink: Floats, dabs: Tensor, inside: Inside, frame: Frame) -> Tensor | None:
+    lines = [small_colours(layer, frame.crop, frame.size) for layer in (layers.contour, layers.detail)]
+    return stroke_paint([_last(each) for each in lines], _last(dabs), ink, inside.areas)
 
 
 def _last(planes: Tensor) -> Floats:

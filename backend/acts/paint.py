@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.denoise import denoised, pass_steps
-from backend.acts.inside_lines import narrowed, note_of, show_closure, spread_scene, with_single_strokes
+from backend.acts.inside_lines import narrowed, note_of, show_closure, spread_scene, with_strokes
 from backend.acts.paint_input import (
     Painted,
     PaintInput,
@@ -63,7 +63,7 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
     picture = in_the_room_there_is(
         model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
     )
-    picture = with_single_strokes(picture, layers, inside, plan.crop, scene)
+    picture = with_strokes(picture, layers, inside, plan.crop, scene)
     return as_layer(picture, layers, plan, request, area, note_of(inside))
 
 

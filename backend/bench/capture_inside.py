@@ -10,7 +10,7 @@ from krita import Krita, Selection
 from PyQt5.QtCore import QBuffer, QIODevice
 from PyQt5.QtGui import QImage
 from underdrawing import krita_adapter
-from underdrawing.model import capture, roles, settings
+from underdrawing.model import capture, region, roles, settings
 from underdrawing.wire import geometry
 
 PATCH_PX = 16
@@ -45,7 +45,7 @@ def prepare(edge, seed, painted):
     made.setSelection(whole)
     made.refreshProjection()
     made.waitForDone()
-    return [source.name for source in capture.plan(canvas, settings.Settings()).sources]
+    return [source.name for source in region.plan(canvas, settings.Settings()).sources]
 
 
 def _patches(edge, dice):
@@ -65,7 +65,7 @@ def capture_times(count):
     for _ in range(count):
         start, busy = time.perf_counter(), time.thread_time()
         before, longest = start, 0.0
-        for _band in capture.read(canvas, capture.plan(canvas, settings.Settings())):
+        for _band in capture.read(canvas, region.plan(canvas, settings.Settings())):
             now = time.perf_counter()
             before, longest = now, max(longest, now - before)
         clock = time.perf_counter() - start

@@ -14,13 +14,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, distance_transform_edt  # pyright: ignore[reportMissingTypeStubs]
+from scipy.ndimage import (  # pyright: ignore[reportMissingTypeStubs]
+    binary_dilation,
+    distance_transform_edt,
+    maximum_filter,
+)
 from skimage.draw import line
 from skimage.measure import label
 from skimage.morphology import skeletonize
 
 from backend.imaging.line_gaps import WIDEST_PX, Path, bridges
-from backend.imaging.outline_closing import closures
+from backend.imaging.outline_closing import REACH, closures
 from backend.imaging.pixels import Floats
 from backend.imaging.sketch_domain import SMALLEST_PX, walked, without_specks
 
@@ -33,6 +37,10 @@ INK = 1 / 3
 CORNER_SHARE = 0.3
 """A part of the picture that lines cut off is enclosed by the picture's own edge where it has no larger share
 of the rim: a sun in the corner, shoulders at the bottom. Sky and ground are not."""
+
+LAST_RESORT = 0.5
+"""Where nothing is enclosed otherwise, this share of what a closure should enclose will do, and it may be
+longer: a tree on wide feet."""
 
 RIM_PX = 3
 """Free space that is left around a drawing."""
@@ -49,12 +57,14 @@ class Areas:
             lines around them.
         depth: (H,W) float32, pixels to the figure's rim, positive inside; half a pixel is half covered.
         single: (H,W) ink of strokes that border no area: stems, whiskers, strings.
+        inner: (H,W) ink within an area that parts it from no other: a smile, a crease, the hands of a clock.
         closed: straight lines (2,2) of x, y that were added to close an open outline.
     """
 
     numbers: Numbers
     depth: Floats
     single: Marks
+    inner: Marks
     closed: tuple[Path, ...] = ()
 
     @property
@@ -77,16 +87,17 @@ def read_areas(ink: Floats, *, widest_px: float = WIDEST_PX, rim: tuple[bool, ..
     marks = ink > INK
     box = _around(marks)
     numbers, depth = np.zeros(ink.shape, np.int32), np.full(ink.shape, -np.inf, np.float32)
-    single = np.zeros(ink.shape, np.bool_)
+    single, inner = np.zeros(ink.shape, np.bool_), np.zeros(ink.shape, np.bool_)
     if box is None:
-        return Areas(numbers, depth, single)
+        return Areas(numbers, depth, single, inner)
     rows, columns = box
     sides = (columns.start == 0, rows.start == 0, columns.stop == ink.shape[1], rows.stop == ink.shape[0])
     closing = tuple(own and edge for own, edge in zip(sides, rim, strict=True))
     found = _read(marks[box], widest_px, _Rim(closing, CORNER_SHARE * 2 * sum(ink.shape)))
-    numbers[box], depth[box], single[box] = found.numbers, found.depth, found.single
+    numbers[box], depth[box] = found.numbers, found.depth
+    single[box], inner[box] = found.single, found.inner
     corner = np.array([columns.start, rows.start])
-    return Areas(numbers, depth, single, tuple(path + corner for path in found.closed))
+    return Areas(numbers, depth, single, inner, tuple(path + corner for path in found.closed))
 
 
 class _Rim(NamedTuple):
@@ -113,12 +124,16 @@ def _read(marks: Marks, widest_px: float, rim: _Rim) -> Areas:
     walls = drawn_over(marks, bridges(strokes, widest_px))
     free, outside = _parted(walls, rim)
     closed: list[Path] = []
-    for closure in closures(strokes, outside, _bare(walls, outside), widest_px):
-        nearer = drawn_over(walls, [closure.line])
-        parted = _parted(nearer, rim)
-        if (outside & ~parted[1] & ~nearer).sum() >= closure.least_px:
-            walls, (free, outside) = nearer, parted
-            closed.append(closure.line)
+    for share in (1.0, LAST_RESORT):
+        reach = REACH / share
+        for closure in closures(strokes, outside, _bare(walls, outside), widest_px, reach):
+            nearer = drawn_over(walls, [closure.line])
+            parted = _parted(nearer, rim)
+            if (outside & ~parted[1] & ~nearer).sum() >= share * closure.least_px:
+                walls, (free, outside) = nearer, parted
+                closed.append(closure.line)
+        if _without_small(~walls & ~outside).any():
+            break
     return _measured(free, outside, marks, tuple(closed))
 
 
@@ -163,31 +178,44 @@ def _measured(free: Numbers, outside: Marks, marks: Marks, closed: tuple[Path, .
     """Areas without specks, grown to the middle of their lines."""
     large = np.bincount(free.ravel()) >= SMALLEST_AREA_PX
     large[0] = False
-    inner = large[free] & ~outside
-    if not inner.any():
-        return Areas(np.zeros(free.shape, np.int32), np.full(free.shape, -np.inf, np.float32), marks, closed)
-    to_inner, nearest = _distance(~inner, indices=True)
+    within = large[free] & ~outside
+    if not within.any():
+        nothing = np.full(free.shape, -np.inf, np.float32)
+        return Areas(np.zeros(free.shape, np.int32), nothing, marks, np.zeros_like(marks), closed)
+    to_area, nearest = _distance(~within, indices=True)
     to_outside = _distance(~outside) if outside.any() else np.full(free.shape, np.inf, np.float32)
-    depth = (to_outside - to_inner) / 2
-    numbers = np.unique(free[inner], return_inverse=True)[1]
-    every = np.zeros(free.shape, np.int32)
-    every[inner] = numbers + 1
-    every = np.where(depth > -0.5, every[nearest[0], nearest[1]], 0).astype(np.int32)
-    return Areas(every, depth.astype(np.float32), _alone(marks, to_inner, depth), closed)
+    depth = ((to_outside - to_area) / 2).astype(np.float32)
+    numbers = np.zeros(free.shape, np.int32)
+    numbers[within] = np.unique(free[within], return_inverse=True)[1] + 1
+    width = _widths(marks)
+    single, inner = _alone(marks, to_area, depth, width), _inner(marks, numbers, to_outside, width)
+    grown = np.where(depth > -0.5, numbers[nearest[0], nearest[1]], 0).astype(np.int32)
+    return Areas(grown, depth, single, inner, closed)
 
 
-def _alone(marks: Marks, to_inner: Floats, depth: Floats) -> Marks:
+def _widths(marks: Marks) -> Floats:
+    """(H,W) pixels: how wide the nearest stroke is where it is nearest."""
+    middle = _distance(~skeletonize(marks), indices=True)[1]
+    return 2 * _distance(marks)[middle[0], middle[1]]
+
+
+def _alone(marks: Marks, to_area: Floats, depth: Floats, width: Floats) -> Marks:
     """Ink that is further from every area than a line's width; grown back along it to the figure."""
-    thin = skeletonize(marks)
-    if not thin.any():
-        return np.zeros_like(marks)
-    half, middle = _distance(marks), _distance(~thin, indices=True)[1]
-    width = 2 * half[middle[0], middle[1]]
-    far = marks & (to_inner > width + 1.5) & (depth < 0)
+    far = marks & (to_area > width + 1.5) & (depth < 0)
     if not far.any():
         return far
-    steps = int(np.ceil(float(width[far].max()))) + 2
-    return _spread(far, steps) & marks & (depth < 0.5)
+    return _spread(far, int(np.ceil(float(width[far].max()))) + 2) & marks & (depth < 0.5)
+
+
+def _inner(marks: Marks, numbers: Numbers, to_outside: Floats, width: Floats) -> Marks:
+    """Ink with one area alone around it."""
+    within = marks & (to_outside > width + 1.5)
+    if not within.any():
+        return within
+    window = 2 * int(np.ceil(float(np.median(width[within])))) + 3
+    largest = maximum_filter(numbers, window)
+    smallest = -maximum_filter(-np.where(numbers > 0, numbers, np.iinfo(np.int32).max), window)
+    return within & (largest > 0) & (largest == smallest)
 
 
 def _spread(marks: Marks, steps: int) -> Marks:

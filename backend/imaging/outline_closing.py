@@ -31,7 +31,7 @@ BARE_WORTH = 1.2
 BESIDE = 0.5
 """Cosine from which two ends run side by side."""
 
-REACH = 0.25
+REACH = 0.3
 """The longest closure, of the drawing's diagonal."""
 
 TRIED = 16
@@ -47,7 +47,9 @@ class Closure(NamedTuple):
     least_px: float
 
 
-def closures(strokes: Sequence[Path], outside: Marks, bare: Marks, narrow_px: float) -> list[Closure]:
+def closures(
+    strokes: Sequence[Path], outside: Marks, bare: Marks, narrow_px: float, reach: float = REACH
+) -> list[Closure]:
     """Lines that may close an open outline, the shortest first.
 
     Args:
@@ -55,6 +57,7 @@ def closures(strokes: Sequence[Path], outside: Marks, bare: Marks, narrow_px: fl
         outside: (H,W), what is not enclosed yet: an end that lies inside something stays loose.
         bare: (H,W), lines that border nothing enclosed.
         narrow_px: Gaps up to this were looked at before; near a loose end its own stroke is no goal.
+        reach: The longest line, of the drawing's diagonal.
     """
     if not strokes:
         return []
@@ -64,10 +67,10 @@ def closures(strokes: Sequence[Path], outside: Marks, bare: Marks, narrow_px: fl
     if not len(free):
         return []
     owner = np.repeat(np.arange(len(strokes)), lengths)
-    tree, reach = cKDTree(points), REACH * float(np.hypot(*np.ptp(points, axis=0)))
+    tree, reach_px = cKDTree(points), reach * float(np.hypot(*np.ptp(points, axis=0)))
     found: list[Closure] = []
     for k in free.tolist():
-        near = np.asarray(tree.query_ball_point(ends.at[k], reach), np.int64)
+        near = np.asarray(tree.query_ball_point(ends.at[k], reach_px), np.int64)
         own = (owner[near] == ends.stroke[k]) & (np.abs(near - ends.point[k]) <= 3 * narrow_px)
         near = near[~own]
         if len(near):
@@ -79,7 +82,7 @@ def closures(strokes: Sequence[Path], outside: Marks, bare: Marks, narrow_px: fl
             length = float(np.hypot(*(ends.at[j] - ends.at[k])))
             if ends.stroke[k] == ends.stroke[j] and length <= SAME_STROKE * lengths[ends.stroke[k]]:
                 closure = Closure(closure.line, 1.0)
-            elif length > reach:
+            elif length > reach_px:
                 continue
             found.append(closure)
     return sorted(found, key=lambda each: float(np.hypot(*np.ptp(each.line, axis=0))))[:TRIED]

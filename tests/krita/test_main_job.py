@@ -18,6 +18,7 @@ def test_strokes_become_a_painted_layer(painter: Painter) -> None:
     painter.look("strokes")
     painter.select_with_mouse(*REGION)
     painter.type("a red cup")
+    painter.click("region.whole")
     before, active, names = painter.ask("merged"), painter.active(), painter.ask("names")
     painter.look("before")
 

@@ -96,7 +96,7 @@ class Incoming:
             raise errors.ProtocolError("a result of nothing", "result")
         contour, detail = self._pixels(result.contour), self._pixels(result.detail)
         small = ink_thumbnail((contour, detail), result.bounds.extent)
-        return Inked(result.job_id, result.bounds, contour, detail, result.seconds, small)
+        return Inked(result.job_id, result.bounds, contour, detail, result.seconds, small, result.note)
 
     def _pasted(self, result: messages.Result, ink: messages.Surface, mask: messages.Surface) -> Pasted:
         colours = result.colours
@@ -113,7 +113,16 @@ class Incoming:
             self._lasting = tuple(messages.Tile(name, tile) for name, tile in held.items() if tile)
         else:
             small = thumbnail(data, layer.extent, layer.format)
-        return Painted(result.job_id, result.bounds, data, layer.format, result.seed, result.seconds, small)
+        return Painted(
+            result.job_id,
+            result.bounds,
+            data,
+            layer.format,
+            result.seed,
+            result.seconds,
+            small,
+            result.note,
+        )
 
     def _pixels(self, surface: messages.Surface) -> bytes:
         return bytes(pixels.assemble(surface, self._store.get))

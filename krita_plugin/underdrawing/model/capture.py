@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from ..wire import errors, geometry, messages
+from ..wire import geometry, messages
 from .canvas import Band, Canvas, LayerInfo
 from .roles import Role, find_roles, group_of
 from .settings import Settings
@@ -61,6 +61,7 @@ class Plan:
         without: Layers that are guidance and not part of the picture.
         act: Names the kind of job; the surfaces of one kind are compared with those of its last job.
         kept: Surfaces that are not read, for they are as in the last job of this kind and area.
+        region: Of a painting: how much of its mask is painted.
     """
 
     canvas: geometry.Extent
@@ -69,6 +70,7 @@ class Plan:
     without: tuple[str, ...]
     act: str = "paint"
     kept: tuple[SurfaceName, ...] = ()
+    region: messages.Region = "selection"
 
 
 class Order(Protocol):
@@ -88,21 +90,7 @@ def with_context(marked: geometry.Bounds, canvas: geometry.Extent, margin_px: in
     return marked.grown(margin_px + context).intersect(geometry.Bounds.of(canvas))
 
 
-def plan(canvas: Canvas, settings: Settings) -> Plan:
-    """Decide what to read. A selection marks the region; without one the mask layer does.
-
-    A stroke layer that is hidden does not guide; the eye of their group only hides them from view.
-
-    Raises:
-        BadRequest: nothing is marked.
-    """
-    layers = canvas.layers()
-    roles = find_roles(layers)
-    mask = marked(canvas, roles)
-    return plan_over(canvas, mask, with_context(mask.bounds, canvas.extent, settings.margin()))
-
-
-def plan_over(canvas: Canvas, mask: Source, area: geometry.Bounds) -> Plan:
+def plan_over(canvas: Canvas, mask: Source, area: geometry.Bounds, region: messages.Region) -> Plan:
     """The picture and the strokes of an area, and a mask of what is to be painted in it."""
     layers = canvas.layers()
     roles = find_roles(layers)
@@ -113,7 +101,7 @@ def plan_over(canvas: Canvas, mask: Source, area: geometry.Bounds) -> Plan:
             inked = canvas.layer_bounds(layer.id).intersect(area)
             if not inked.is_empty:
                 sources.append(Source(name, layer.id, inked, canvas.format))
-    return Plan(canvas.extent, area, tuple(sources), stroke_layers(layers))
+    return Plan(canvas.extent, area, tuple(sources), stroke_layers(layers), region=region)
 
 
 def stroke_layers(layers: tuple[LayerInfo, ...]) -> tuple[str, ...]:
@@ -121,31 +109,6 @@ def stroke_layers(layers: tuple[LayerInfo, ...]) -> tuple[str, ...]:
     group = group_of(layers)
     strokes = [role.id for role in find_roles(layers).values() if not group or role.parent != group]
     return (*([group] if group else []), *strokes)
-
-
-def marked(canvas: Canvas, roles: dict[Role, LayerInfo]) -> Source:
-    """The region that is marked, as a mask: the selection, without one the Mask layer.
-
-    Raises:
-        BadRequest: nothing is marked.
-    """
-    layer = roles[Role.MASK].id if Role.MASK in roles else ""
-    whole = geometry.Bounds.of(canvas.extent)
-    selected = canvas.selection_bounds()
-    if selected is not None:
-        inside = selected.intersect(whole)
-        if inside.is_empty:
-            raise errors.BadRequest(
-                "The selection lies outside the picture.", "Select a part of the picture."
-            )
-        return Source("mask", "", inside, "grey_u8")
-    painted = canvas.layer_bounds(layer).intersect(whole) if layer else geometry.Bounds(0, 0, 0, 0)
-    if painted.is_empty:
-        raise errors.BadRequest(
-            "Nothing is marked to be painted.",
-            "Select a region with any selection tool, or paint over it on the Mask layer.",
-        )
-    return Source("mask", layer, painted, canvas.format, alpha_only=True)
 
 
 def read(canvas: Canvas, plan: Plan) -> Iterator[tuple[Source, Band] | None]:
@@ -175,7 +138,7 @@ def filled(bounds: geometry.Bounds) -> Iterator[Band]:
 
 @dataclass(frozen=True)
 class Painting:
-    """To paint the masked region."""
+    """To paint the masked region, or as much of it as the plan says."""
 
     settings: Settings
     seed: int
@@ -200,4 +163,7 @@ class Painting:
             grow_px=settings.grow_px,
             feather_px=settings.feather_px,
             quick=settings.quick,
+            region=plan.region,
+            match_grain=settings.match_grain,
+            shadow=settings.shadow,
         )

@@ -41,7 +41,11 @@ class Thumbnail:
 
 @dataclass(frozen=True)
 class Painted:
-    """A finished layer, all its pixels here."""
+    """A finished layer, all its pixels here.
+
+    Args:
+        note: What the artist should know about it, in words; empty when all is as asked.
+    """
 
     job_id: str
     bounds: geometry.Bounds
@@ -50,11 +54,16 @@ class Painted:
     seed: int
     seconds: float
     thumbnail: Thumbnail
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Inked:
-    """Extracted lines, all here: bounds.width * bounds.height bytes of ink each, 0 to 255."""
+    """Extracted lines, all here: bounds.width * bounds.height bytes of ink each, 0 to 255.
+
+    Args:
+        note: As of a painting.
+    """
 
     job_id: str
     bounds: geometry.Bounds
@@ -62,6 +71,7 @@ class Inked:
     detail: bytes
     seconds: float
     thumbnail: Thumbnail
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,10 @@ class Pasted:
     contour: bytes
     colours: bytes | None
     mask: bytes
+
+
+NOTE = "note"
+"""Code of a notice that tells of no fault: the job is done, and this is to be known of it."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class Item:
         format: Of a painting's pixels; grey_u8 for lines, whose planes of ink follow each other.
         settings: What it was painted with, its seed included.
         when: Seconds since 1970.
+        note: What the artist should know about it, in words; empty when all is as asked.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Item:
     thumbnail: Thumbnail
     seconds: float
     when: float
+    note: str = ""
 
     @property
     def is_lines(self) -> bool:
@@ -89,6 +91,7 @@ class History:
             thumbnail=painted.thumbnail,
             seconds=painted.seconds,
             when=time.time(),
+            note=painted.note,
         )
         return self._keep(item, painted.data)
 
@@ -103,6 +106,7 @@ class History:
             thumbnail=inked.thumbnail,
             seconds=inked.seconds,
             when=time.time(),
+            note=inked.note,
         )
         return self._keep(item, inked.contour + inked.detail)
 
@@ -186,6 +190,7 @@ def _read_head(path: Path) -> Item | None:
             thumbnail=shown,
             seconds=float(head["seconds"]),
             when=float(head["when"]),
+            note=str(head.get("note", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, binascii.Error):
         return None

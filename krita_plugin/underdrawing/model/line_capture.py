@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ..wire import errors, geometry, line_messages
 from .canvas import Canvas, LayerInfo
-from .capture import Plan, Source, SurfaceName, Surfaces, marked, stroke_layers
+from .capture import Plan, Source, SurfaceName, Surfaces, stroke_layers
+from .region import marked
 from .roles import Role, find_roles, group_of
 
 CONTEXT_PX = 48
@@ -69,7 +70,7 @@ def plan_extraction(canvas: Canvas, source: str) -> tuple[Plan, str]:
     """
     layers = canvas.layers()
     if source == "marked":
-        mask = marked(canvas, find_roles(layers))
+        mask = marked(canvas)
         area = mask.bounds.grown(CONTEXT_PX).intersect(geometry.Bounds.of(canvas.extent))
         picture = Source("image", "", area, canvas.format)
         return Plan(canvas.extent, area, (picture, mask), stroke_layers(layers), "extract"), WHOLE

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 
 from ..wire import geometry, messages
 from . import capture, live_capture, roles
@@ -159,7 +160,7 @@ class Live:
             Refusal: nothing is drawn and nothing marked.
         """
         plan = live_capture.plan_live(canvas, self._settings(), None, EVERYTHING, blank=bool(self._blank))
-        return capture.Plan(plan.canvas, plan.area, plan.sources, plan.without)
+        return replace(plan, act="paint", kept=())
 
     # What the backend says
 
@@ -249,7 +250,7 @@ class Live:
         self._run(self._read(canvas, sharp))
 
     def _read(self, canvas: Canvas, sharp: bool) -> Iterator[None]:
-        if self._blank is None and not live_capture.is_marked(canvas):
+        if self._blank is None and live_capture.may_be_whole(canvas, self._settings()):
             yield from self._look_whether_blank(canvas)
         changed, self._changed = self._changed, frozenset()
         job, chosen, submitted = uuid.uuid4().hex, self._settings(), False
@@ -300,7 +301,8 @@ class Live:
         if plan is not None and live_capture.misses(plan):
             self._stand(Standing("busy", "Draw inside the marked region: no stroke lies in it."))
         else:
-            self._stand(Standing("good", f"Live: {self.timings[-1].total_ms:.0f} ms"))
+            words = f"Live: {self.timings[-1].total_ms:.0f} ms"
+            self._stand(Standing("good", painted.note or words, words))
         self._later(self._go_on, 0)
 
     def _go_on(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ..wire import errors, geometry, messages
-from . import capture
+from . import capture, region
 from .canvas import Canvas
 from .capture import LIVE, STROKES, Plan, Source, SurfaceName, Surfaces
 from .roles import Role, find_roles
@@ -18,8 +18,6 @@ EVERYTHING: frozenset[SurfaceName] = frozenset(("image", "mask", "contour", "det
 
 GRID_PX = 64
 """Areas end on a grid of this many pixels, so that a stroke a little further out moves nothing."""
-MARGIN_PART, MARGIN_PX = 4, 48
-"""Without a mark, Live paints beyond the strokes by a part of their longer side, at least so many pixels."""
 ROOMY = 2.5
 """An area of the last time that is up to so many times larger than needed is kept."""
 WHOLE_PIXELS = 1280 * 1280
@@ -33,27 +31,19 @@ def plan_live(
 
     Args:
         before: The last plan whose surfaces were all read.
-        blank: There is nothing in the picture but the strokes.
+        blank: There is nothing in the picture but the strokes; asked only where `may_be_whole`.
 
     Raises:
         Refusal: nothing is drawn and nothing marked ("no_strokes").
         BadRequest: the selection lies outside the picture.
     """
-    mask = _region(canvas, settings, before, blank=blank)
+    mask, kind = _region(canvas, settings, before, blank=blank)
     needed = capture.with_context(mask.bounds, canvas.extent, settings.margin())
     area = _steady(needed, before.area if before is not None else None, canvas.extent)
-    plan = capture.plan_over(canvas, mask, area)
+    plan = capture.plan_over(canvas, mask, area, kind)
     same = before.sources if before is not None and before.area == area else ()
     kept = [s.name for s in plan.sources if s in same and s.name not in changed and not _is_selected(s)]
     return replace(plan, act=LIVE, kept=tuple(kept))
-
-
-def is_marked(canvas: Canvas) -> bool:
-    """Whether a selection or the Mask layer says what is to be painted."""
-    if canvas.selection_bounds() is not None:
-        return True
-    mask = find_roles(canvas.layers()).get(Role.MASK)
-    return mask is not None and not canvas.layer_bounds(mask.id).is_empty
 
 
 def misses(plan: Plan) -> bool:
@@ -124,27 +114,29 @@ class Glimpse:
         return request
 
 
-def _region(canvas: Canvas, settings: Settings, before: Plan | None, *, blank: bool) -> Source:
-    if is_marked(canvas):
-        return capture.marked(canvas, find_roles(canvas.layers()))
-    drawn = geometry.Bounds(0, 0, 0, 0)
-    found = find_roles(canvas.layers())
-    for role in STROKES:
-        if role in found and found[role].visible:
-            drawn = drawn.union(canvas.layer_bounds(found[role].id))
-    if drawn.is_empty:
+def may_be_whole(canvas: Canvas, settings: Settings) -> bool:
+    """Whether all of the picture is painted if it is blank: nothing is marked, and not only lines count."""
+    return settings.region == "selection" and not region.marked_by(canvas)
+
+
+def _region(
+    canvas: Canvas, settings: Settings, before: Plan | None, *, blank: bool
+) -> tuple[Source, messages.Region]:
+    if region.marked_by(canvas):
+        return region.marked_region(canvas, settings)
+    needed = region.around_strokes(canvas)
+    if needed.is_empty:
         raise errors.Refusal(
             "Draw something: Live answers at the end of each stroke.",
             "Take Contour, Detail or Colours above, and draw.",
             code="no_strokes",
         )
     whole = geometry.Bounds.of(canvas.extent)
-    if blank and whole.extent.area <= WHOLE_PIXELS:
-        return Source("mask", "", whole, "grey_u8", filled=True)
-    margin = max(MARGIN_PX, max(drawn.extent) // MARGIN_PART)
+    if blank and whole.extent.area <= WHOLE_PIXELS and may_be_whole(canvas, settings):
+        return Source("mask", "", whole, "grey_u8", filled=True), "lines"
     last = next((s.bounds for s in before.sources if s.filled), None) if before is not None else None
-    around = _steady(drawn.grown(margin).intersect(whole), last, canvas.extent)
-    return Source("mask", "", around, "grey_u8", filled=True)
+    around = _steady(needed, last, canvas.extent)
+    return Source("mask", "", around, "grey_u8", filled=True), "strokes"
 
 
 def _steady(

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..wire import errors, line_messages, messages, model_messages
-from . import capture, line_capture, results, roles, settings
+from . import capture, line_capture, region, results, roles, settings
 from .canvas import Canvas, LayerInfo
-from .events import Backend, Event, Learnt, Notice, Pasted, Topic
+from .events import NOTE, Backend, Event, Learnt, Notice, Pasted, Topic
 from .flow import Ending, Flow, Link
 from .history import History, Item
 from .job import TAKEN, Job
@@ -50,6 +50,7 @@ class Session:
         self.learnt = ""
         self.roles: dict[roles.Role, LayerInfo] = {}
         self.lines_shown: bool | None = None
+        self.outlook = region.Outlook()
         self.settings = settings.load(home / "settings.json")
         self.history = History(home / "history")
         self.library = Library(link.ask, self._teller("models"))
@@ -120,11 +121,13 @@ class Session:
     # Documents, roles and settings
 
     def look(self, canvas: Canvas | None) -> None:
-        """Find the role layers of the active document again; cheap enough for a slow poll."""
-        layers = canvas.layers() if canvas is not None and canvas.is_alive() else ()
-        found = roles.find_roles(layers), roles.lines_shown(layers)
-        if found != (self.roles, self.lines_shown):
-            self.roles, self.lines_shown = found
+        """Find the role layers and marks of the active document again; cheap enough for a slow poll."""
+        there = canvas is not None and canvas.is_alive()
+        layers = canvas.layers() if canvas is not None and there else ()
+        ahead = region.outlook(canvas) if canvas is not None and there else region.Outlook()
+        found = roles.find_roles(layers), roles.lines_shown(layers), ahead
+        if found != (self.roles, self.lines_shown, self.outlook):
+            self.roles, self.lines_shown, self.outlook = found
             self._tell("roles")
 
     def enter(self, canvas: Canvas | None) -> None:
@@ -196,7 +199,7 @@ class Session:
             return False
         self.look(canvas)
         try:
-            plan = capture.plan(canvas, self.settings) if planned is None else planned()
+            plan = region.plan(canvas, self.settings) if planned is None else planned()
         except errors.Refusal as refusal:
             self.refuse(refusal)
             return False
@@ -224,6 +227,9 @@ class Session:
         except errors.Refusal as refusal:
             self.refuse(refusal)
             return False
+        if source == "marked" and region.marked_by(canvas) == "selection":
+            # an erased line takes along what it outlined: all of it is painted anew
+            self.change(canvas, region="selection")
         order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
         job = Job(uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note="Reading the picture")
         self._begin(self._front, canvas, plan, order, job)
@@ -331,10 +337,10 @@ class Session:
             return
         item = results.keep(self.history, job, ending)
         self._tell("history")
-        if canvas.is_alive():
-            self.reapply(canvas, item)
-        else:
+        if not canvas.is_alive():
             self.say(results.came_too_late(item))
+        elif self.reapply(canvas, item) and item.note:
+            self.say(Notice(item.note, "", NOTE))
 
     def _on_learnt(self, learnt: Learnt) -> None:
         """Choose the new style; the backend tells of it in full."""

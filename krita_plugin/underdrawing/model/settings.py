@@ -23,6 +23,9 @@ IN_DOCUMENT = (
     "random_seed",
     "grow_px",
     "feather_px",
+    "region",
+    "match_grain",
+    "shadow",
 )
 """Settings that travel with a picture; the others belong to the program."""
 
@@ -42,7 +45,11 @@ LIMITS: dict[str, tuple[float, float]] = {
 SOURCES = ("layer", "picture")
 """What lines are extracted from: the active layer, or all that is seen but the strokes."""
 
+REGIONS = ("lines", "selection")
+"""What is painted of a selection: what lines enclose in it and what stands alone, or all of it."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
+    "region": REGIONS,
     "line_source": SOURCES,
     "live_engine": ("instant", "quick"),
     "live_place": ("canvas", "panel"),
@@ -60,7 +67,10 @@ class Settings:
         steps, guidance: 0 for the family's own default.
         quick: Paint in a few steps, where the model can.
         random_seed: Draw a new seed for every painting; `seed` then holds the last one.
-        grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
+        grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels; not
+            what is painted inside lines.
+        region: One of REGIONS.
+        match_grain, shadow: See PaintRequest.
         line_source: One of SOURCES.
         line_style: Id of a learnt line; empty for the general one.
         line_clean: Have the backend clean the lines.
@@ -83,6 +93,9 @@ class Settings:
     grow_px: int = 0
     feather_px: int = 4
     quick: bool = False
+    region: str = "lines"
+    match_grain: bool = True
+    shadow: bool = False
     line_source: str = "layer"
     line_style: str = ""
     line_clean: bool = False
@@ -171,9 +184,9 @@ def save(path: Path, settings: Settings) -> None:
 
 
 def read_document(canvas: Canvas, base: Settings) -> Settings:
-    """`base` with what the document itself remembers; a new document begins without words."""
-    wordless = base.changed(prompt="", negative_prompt="")
-    return from_json(canvas.annotation(ANNOTATION) or b"{}", wordless, IN_DOCUMENT)
+    """`base` with what the document itself remembers; a new one begins without words, inside lines."""
+    fresh = base.changed(prompt="", negative_prompt="", region=REGIONS[0])
+    return from_json(canvas.annotation(ANNOTATION) or b"{}", fresh, IN_DOCUMENT)
 
 
 def write_document(canvas: Canvas, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from ..wire import errors, geometry
-from . import capture
+from . import region
 from .canvas import Canvas, LayerInfo
 from .events import Notice
 from .roles import Role, assign, find_roles
@@ -169,7 +169,7 @@ class Tools:
 def iris_px(canvas: Canvas) -> float:
     """How large an iris is in what is marked, as a face or a pair of eyes, else on the whole canvas."""
     try:
-        marked = capture.marked(canvas, find_roles(canvas.layers())).bounds
+        marked = region.marked(canvas).bounds
     except errors.Refusal:
         return max(IRIS_MIN_PX, max(canvas.extent) / CANVAS_PARTS)
     return max(IRIS_MIN_PX, marked.width / _parts(marked))

@@ -110,6 +110,7 @@ class PaintButton(QtWidgets.QPushButton):
         super().__init__(parent)
         self._fraction: float | None = None
         self._note = ""
+        self._offer = texts.PAINT, ""
         self.setMinimumHeight(self.fontMetrics().height() + 20)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -125,9 +126,16 @@ class PaintButton(QtWidgets.QPushButton):
         """How much of the job is done, 0 to 1."""
         return self._fraction or 0.0
 
+    def show_offer(self, text: str, tip: str) -> None:
+        """What a click does while no job runs."""
+        if self._offer != (text, tip):
+            self._offer = text, tip
+            if not self.busy:
+                self.show_idle()
+
     def show_idle(self) -> None:
         """A click paints."""
-        self._show(texts.PAINT, texts.PAINT_TIP, None, "")
+        self._show(*self._offer, None, "")
 
     def show_progress(self, fraction: float, note: str) -> None:
         """A click cancels; `fraction` in 0 to 1 is done, `note` says how it stands."""

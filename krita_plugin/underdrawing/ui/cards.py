@@ -98,7 +98,7 @@ class PreviewCard(QtWidgets.QWidget):
 
 
 class ErrorCard(QtWidgets.QFrame):
-    """What is wrong and what to do about it, until the artist dismisses it."""
+    """What is wrong and what to do about it, or what is to be known, until the artist dismisses it."""
 
     dismissed = Signal()
 
@@ -106,10 +106,6 @@ class ErrorCard(QtWidgets.QFrame):
         super().__init__(parent)
         self._log: tuple[str, ...] = ()
         self.setObjectName("underdrawing_error")
-        self.setStyleSheet(
-            "#underdrawing_error { background: rgba(209, 96, 94, 38); border: none;"
-            " border-left: 3px solid #d1605e; border-radius: 3px; }"
-        )
         self._message, self._remedy = QtWidgets.QLabel(), QtWidgets.QLabel()
         for label in (self._message, self._remedy):
             label.setWordWrap(True)
@@ -133,8 +129,13 @@ class ErrorCard(QtWidgets.QFrame):
         column.addLayout(buttons)
         self.hide()
 
-    def show_error(self, message: str, remedy: str, log: Sequence[str]) -> None:
-        """Show an error; without `log` there is no log to open."""
+    def show_error(self, message: str, remedy: str, log: Sequence[str], *, mood: str = "bad") -> None:
+        """Show an error, or what is to be known, in another mood; without `log` there is no log to open."""
+        colour = QtGui.QColor(MOODS[mood])
+        self.setStyleSheet(
+            f"#underdrawing_error {{ background: rgba({colour.red()}, {colour.green()}, {colour.blue()}, 38);"
+            f" border: none; border-left: 3px solid {MOODS[mood]}; border-radius: 3px; }}"
+        )
         self._message.setText(message)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))

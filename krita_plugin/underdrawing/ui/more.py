@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the panel that folds away: model, steps, seed, border, what should not appear."""
+"""The part of the panel that folds away: model, steps, seed, border, grain, what should not appear."""
 
 from __future__ import annotations
 
@@ -68,6 +68,13 @@ class More(Folding):
         self.random_seed.blockSignals(False)
         self.seed.setEnabled(not random)
 
+    def show_match(self, *, match_grain: bool, shadow: bool) -> None:
+        """Show what is done for a painting to belong to its picture, without telling of a change."""
+        for box, on in ((self.match_grain, match_grain), (self.shadow, shadow)):
+            box.blockSignals(True)
+            box.setChecked(on)
+            box.blockSignals(False)
+
     def show_negative(self, words: str) -> None:
         """Show what should not appear, without telling of a change."""
         if self.negative.text() != words:
@@ -96,6 +103,12 @@ class More(Folding):
         self.random_seed = QtWidgets.QCheckBox(texts.RANDOM_SEED)
         self.random_seed.setToolTip(texts.RANDOM_SEED_TIP)
         self.random_seed.toggled.connect(self._choose_random)
+        self.match_grain = QtWidgets.QCheckBox(texts.MATCH_GRAIN)
+        self.match_grain.setToolTip(texts.MATCH_GRAIN_TIP)
+        self.shadow = QtWidgets.QCheckBox(texts.SHADOW)
+        self.shadow.setToolTip(texts.SHADOW_TIP)
+        for name, ticked in (("match_grain", self.match_grain), ("shadow", self.shadow)):
+            ticked.toggled.connect(self._flag_teller(name))
         self.negative = QtWidgets.QLineEdit()
         self.negative.setPlaceholderText(texts.NEGATIVE)
         self.negative.textEdited.connect(self._choose_negative)
@@ -117,11 +130,19 @@ class More(Folding):
         border.addWidget(QtWidgets.QLabel(texts.FEATHER))
         border.addWidget(self.feather, 1)
         form.addRow(texts.GROW, border)
+        form.addRow("", self.match_grain)
+        form.addRow("", self.shadow)
         form.addRow(self.negative)
 
     def _teller(self, name: str) -> Callable[[float], None]:
         def tell(value: float) -> None:
             self.changed.emit(name, int(value))
+
+        return tell
+
+    def _flag_teller(self, name: str) -> Callable[[bool], None]:
+        def tell(on: bool) -> None:
+            self.changed.emit(name, on)
 
         return tell
 

@@ -14,6 +14,7 @@ from .inputs import PromptField, StrengthBar
 from .line_art import LineArt
 from .live_row import LiveRow
 from .more import More
+from .region_switch import RegionSwitch
 from .tools import ToolsRow
 
 Qt = QtCore.Qt
@@ -57,6 +58,7 @@ class Panel(QtWidgets.QWidget):
         self.line_art = LineArt()
         self.more = More()
         self.paint = PaintButton()
+        self.region = RegionSwitch()
         self.live = LiveRow()
         self.preview = PreviewCard()
         self.error = ErrorCard()
@@ -124,6 +126,7 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self.tools)
         column.addWidget(self.prompt)
         column.addWidget(self.paint)
+        column.addWidget(self.region)
         column.addWidget(self.live)
         column.addWidget(self.error)
         column.addWidget(self.preview)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model.canvas import Canvas
-from ..model.events import Phase
+from ..model.events import NOTE, Phase
 from ..model.events import Thumbnail as Picture
 from ..model.history import Item
 from ..model.job import Job
@@ -22,6 +22,7 @@ from .line_presenter import LinePresenter
 from .live_presenter import LivePresenter
 from .models import LORA, ModelsWindow
 from .panel import Panel
+from .region_presenter import RegionPresenter
 from .remote import RemoteDialog
 from .tool_presenter import ToolPresenter
 
@@ -88,6 +89,7 @@ class Presenter(QtCore.QObject):
             session, panel.line_art, canvas, thumbnail, self._note, self.save, self.guarded
         )
         self.tools = ToolPresenter(session, panel.tools, canvas, hand, self.guarded)
+        self.region = RegionPresenter(session, panel.region, panel.paint, canvas, self.guarded)
         self.live = LivePresenter(session, panel.live, canvas, self.save, self.guarded)
         self._show: dict[Topic, Callable[[], None]] = {
             "backend": self._show_backend,
@@ -150,6 +152,7 @@ class Presenter(QtCore.QObject):
         self._panel.lines.show_lines(self._session.lines_shown)
         self.live.show_possible()
         self.live.show()
+        self.region.show()
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
         self.lines.show_job()
         self.tools.follow()
@@ -290,7 +293,8 @@ class Presenter(QtCore.QObject):
         if notice is None:
             self._panel.error.hide()
         else:
-            self._panel.error.show_error(notice.message, notice.remedy, notice.log)
+            mood = "good" if notice.code == NOTE else "bad"
+            self._panel.error.show_error(notice.message, notice.remedy, notice.log, mood=mood)
 
     def _show_settings(self) -> None:
         shown, panel = self._session.settings.changed(**self._unsaved), self._panel
@@ -302,7 +306,9 @@ class Presenter(QtCore.QObject):
         panel.more.show_family(shown.family)
         panel.more.show_random_seed(shown.random_seed)
         panel.more.show_quick(shown.quick, possible=self._can_be_quick(shown.family))
+        panel.more.show_match(match_grain=shown.match_grain, shadow=shown.shadow)
         panel.more.show_negative(shown.negative_prompt)
+        self.region.show()
         self.lines.show_settings()
         self.live.show_settings()
 
@@ -332,4 +338,4 @@ def _thumbnail(item: Item) -> Thumbnail:
     tip = words.format(
         title=item.name, seed=item.settings.seed, width=item.bounds.width, height=item.bounds.height
     )
-    return Thumbnail(item.id, tip, _image(item.thumbnail))
+    return Thumbnail(item.id, f"{tip}\n{item.note}".rstrip(), _image(item.thumbnail))

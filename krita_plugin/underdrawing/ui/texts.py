@@ -29,7 +29,8 @@ ROLE_TIPS = {
         "Dab the colours you want to see, roughly where you want them.\nMakes the layer, or goes to it."
     ),
     "mask": tr(
-        "Cover what is to be painted. Without it the selection says where.\nMakes the layer, or goes to it."
+        "Cover what is to be painted: all of it will be. A selection goes before it.\n"
+        "Makes the layer, or goes to it."
     ),
 }
 
@@ -48,7 +49,7 @@ STRENGTH_TIP = tr(
 )
 
 MORE = tr("More")
-MORE_TIP = tr("Model, steps, seed and the border of the region")
+MORE_TIP = tr("Model, steps, seed, the border of the region, grain and shadow")
 FAMILY = tr("Model")
 STEPS = tr("Steps")
 STEPS_TIP = tr("More steps take longer and look calmer.")
@@ -60,9 +61,13 @@ SEED_TIP = tr("The same seed paints the same picture again.")
 RANDOM_SEED = tr("A new one each time")
 RANDOM_SEED_TIP = tr("Take a new seed for every painting")
 GROW = tr("Grow")
-GROW_TIP = tr("Paint this far beyond the region's border")
+GROW_TIP = tr("Paint this far beyond the region's border. What is painted inside lines ends at them.")
 FEATHER = tr("Feather")
-FEATHER_TIP = tr("Soften the region's border by this much")
+FEATHER_TIP = tr("Soften the region's border by this much. What is painted inside lines ends at them.")
+MATCH_GRAIN = tr("Match grain")
+MATCH_GRAIN_TIP = tr("Give what is painted the grain and sharpness of the picture around it")
+SHADOW = tr("Contact shadow")
+SHADOW_TIP = tr("Lay a soft shadow under what is painted inside lines")
 PIXELS = tr(" px")
 
 LINE_ART = tr("Lines")
@@ -135,7 +140,6 @@ ACTIONS = {
 """Of the tools: see tool_texts."""
 
 PAINT = tr("Paint")
-PAINT_TIP = tr("Paint the selected region under its strokes, as a new layer")
 CANCEL = tr("Cancel")
 CANCEL_TIP = tr("Stop; the document stays as it is")
 PERCENT = tr("{percent} %")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Painting inside the lines changes nothing else, whatever the size, and says where it could not."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,16 @@ import torch
 from PIL import Image, ImageDraw
 
 from backend.acts.complete import complete
+from backend.acts.complete_live import LiveCompletion
 from backend.acts.inside_lines import CLOSED, ENCLOSES_NOTHING, narrowed
 from backend.acts.paint import paint
 from backend.acts.paint_input import PaintInput, layers_on_canvas
 from backend.acts.report import Quiet
 from backend.weights.base_model import BaseModel
 from models.networks.completion import CompletionNet
+from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, Surface
+from shared.messages import PaintRequest, Strengths, Surface
 from tests.backend.tiny import Recorder
 
 HOUSE = [(0.3, 0.8), (0.3, 0.5), (0.5, 0.3), (0.7, 0.5), (0.7, 0.8), (0.3, 0.8)]
@@ -129,6 +132,23 @@ def test_strokes_alone_never_touch_what_is_not_drawn(network: CompletionNet) -> 
     assert (alpha[60:] == 0).all()
 
 
+@pytest.mark.parametrize("changes", [{"strengths": Strengths(contour=0)}, {"contour": None}])
+def test_strokes_that_do_not_count_are_no_leave_to_paint_all(
+    network: CompletionNet, model: BaseModel, changes: dict[str, Any]
+) -> None:
+    """A white line, or one of no strength, marks nothing; what is around it is not asked for."""
+    given = ask(HOUSE, region="strokes", prompt="a house", **changes)
+    live = replace(given, request=replace(given.request, live=True))
+    for act in (
+        lambda: complete(network, given, Quiet()),
+        lambda: LiveCompletion(network).complete(live, Quiet()),
+        lambda: paint(model, given, Recorder()),
+    ):
+        with pytest.raises(Refusal) as refused:
+            act()
+        assert refused.value.code == "no_strokes"
+
+
 def test_an_open_outline_is_closed_shown_first_and_said(network: CompletionNet, model: BaseModel) -> None:
     report = Recorder()
     painted = paint(model, ask(OPEN), report)
@@ -159,3 +179,14 @@ def test_a_dab_colours_its_area_without_a_stamp(network: CompletionNet) -> None:
     assert np.abs(wall.mean((0, 1)) - (30, 60, 220)).max() < 40
     under, beside = wall[3:9, 7:13].mean((0, 1)), wall[:, 18:].mean((0, 1))
     assert np.abs(under - beside).max() < 25
+
+
+def test_a_smile_is_painted_in_its_own_colour(network: CompletionNet) -> None:
+    dabs = np.zeros((96, 96, 4), np.uint8)
+    dabs[52:60, 36:44] = (30, 60, 220, 255)
+    smile = [(0.42, 0.66), (0.5, 0.7), (0.58, 0.66)]
+    painted = complete(network, ask(HOUSE, smile, colours=dabs), Quiet())
+    box = painted.bounds
+    pixel = painted.pixels[67 - box.y, 48 - box.x, :3].astype(int)
+    beside = painted.pixels[74 - box.y, 48 - box.x, :3].astype(int)
+    assert pixel.sum() < 0.6 * beside.sum()

@@ -101,3 +101,19 @@ def test_turned_drawings_enclose_the_same() -> None:
     straight, turned = read_areas(ink), read_areas(np.ascontiguousarray(np.rot90(ink)))
     np.testing.assert_allclose(np.rot90(straight.cover()), turned.cover(), atol=0.51)
     assert abs(straight.cover().sum() - turned.cover().sum()) < 20
+
+
+def test_a_smile_is_inner_and_a_line_that_parts_areas_is_not() -> None:
+    smile = read_areas(drawing(ring(80, 80, 50), ring(80, 80, 25, 30, 150)))
+    assert smile.inner[(80 + 25) - 1 : (80 + 25) + 2, 80].any()
+    assert smile.numbers.max() == 1
+    assert not smile.inner[:90].any()
+    assert not read_areas(drawing(ring(80, 80, 50), [(30, 80), (130, 80)])).inner.any()
+
+
+def test_a_tree_on_wide_feet_is_closed_as_a_last_resort() -> None:
+    left, right = [(40, 150), (66, 138), (70, 90)], [(120, 150), (94, 138), (90, 90)]
+    crown = ring(80, 62, 30, 110, 430)
+    areas = read_areas(drawing(left, right, crown))
+    assert areas.numbers[60, 80] > 0
+    assert areas.numbers[120, 80] > 0

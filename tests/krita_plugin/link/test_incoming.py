@@ -15,7 +15,7 @@ from shared.pixels import cut
 
 NOISE = random.Random(1).randbytes(300 * 260 * 4)
 CUT = cut(NOISE, Extent(300, 260), "bgra_u8")
-RESULT = Result("job", Bounds(1, 2, 300, 260), CUT.surface, 9, 2.5)
+RESULT = Result("job", Bounds(1, 2, 300, 260), CUT.surface, 9, 2.5, note="Closed a gap of 9 px.")
 TILES = CUT.whole(CUT.surface.tiles)
 
 
@@ -26,6 +26,7 @@ def test_tiles_may_come_before_the_result() -> None:
     assert asks == []
     assert (painted.data, painted.bounds, painted.seed) == (NOISE, RESULT.bounds, 9)
     assert painted.thumbnail.width == 128
+    assert painted.note == RESULT.note
 
 
 def test_missing_tiles_are_asked_for() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import pytest
 
-from krita_plugin.underdrawing.model.capture import Painting, plan, read, with_context
+from krita_plugin.underdrawing.model.capture import Painting, read, with_context
+from krita_plugin.underdrawing.model.region import plan
 from krita_plugin.underdrawing.model.roles import Role, assign
 from krita_plugin.underdrawing.model.settings import Settings
-from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from shared.messages import Surface
 
@@ -28,35 +28,6 @@ TIGHT = Settings(grow_px=0, feather_px=0)
 )
 def test_context(marked: Bounds, canvas: Extent, margin_px: int, area: Bounds) -> None:
     assert with_context(marked, canvas, margin_px) == area
-
-
-def test_nothing_marked_is_refused_with_a_remedy() -> None:
-    canvas = FakeCanvas(50, 50)
-    with pytest.raises(BadRequest, match="Nothing is marked") as refusal:
-        plan(canvas, TIGHT)
-    assert "Mask layer" in refusal.value.remedy
-    assign(canvas, Role.MASK)
-    with pytest.raises(BadRequest, match="Nothing is marked"):
-        plan(canvas, TIGHT)
-
-
-def test_a_selection_outside_the_picture_is_refused() -> None:
-    canvas = FakeCanvas(50, 50)
-    canvas.selected = Bounds(60, 0, 10, 10)
-    with pytest.raises(BadRequest, match="outside"):
-        plan(canvas, TIGHT)
-
-
-def test_the_mask_layer_marks_where_nothing_is_selected() -> None:
-    canvas = FakeCanvas(400, 300)
-    mask, _ = assign(canvas, Role.MASK)
-    canvas.ink(mask, Bounds(100, 90, 30, 20), BLACK)
-    made = plan(canvas, TIGHT)
-    assert made.sources[0].name == "mask"
-    assert (made.sources[0].layer, made.sources[0].alpha_only) == (mask, True)
-    assert made.area == Bounds(36, 26, 158, 148)
-    canvas.selected = Bounds(200, 200, 10, 10)
-    assert plan(canvas, TIGHT).sources[0].layer == ""
 
 
 def test_only_visible_strokes_near_the_mask_are_read() -> None:
@@ -110,12 +81,14 @@ def test_the_request_carries_every_setting() -> None:
     canvas = FakeCanvas(100, 100)
     canvas.selected = Bounds(10, 10, 10, 10)
     set_to = Settings("a fern", "blur", 0.5, 0.25, 1.5, 12, 3.0, 9, False, "other", 2, 3)
+    set_to = set_to.changed(match_grain=False, shadow=True, quick=True)
     made = plan(canvas, set_to)
     mask = Surface(made.area.extent, "grey_u8", (b"x" * 16,))
     asked = Painting(set_to, 77).request(made, {"mask": mask, "detail": mask})
     assert (asked.prompt, asked.negative_prompt, asked.family) == ("a fern", "blur", "other")
     assert (asked.strengths.contour, asked.strengths.detail, asked.strengths.colour) == (0.5, 0.25, 1.5)
     assert (asked.steps, asked.guidance, asked.seed, asked.grow_px, asked.feather_px) == (12, 3.0, 77, 2, 3)
+    assert (asked.match_grain, asked.shadow, asked.quick) == (False, True, True)
     assert (asked.canvas, asked.area) == (Extent(100, 100), made.area)
     assert asked.contour is None
     assert asked.detail == asked.mask == mask

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from krita_plugin.underdrawing.model import history
-from krita_plugin.underdrawing.model.events import Painted, Thumbnail
+from krita_plugin.underdrawing.model.events import Inked, Painted, Thumbnail
 from krita_plugin.underdrawing.model.history import History, name_of
 from krita_plugin.underdrawing.model.settings import Settings
 from shared.errors import Refusal
@@ -17,6 +18,10 @@ def painted(number: int, size: int = 4) -> Painted:
     data = bytes([number]) * (size * size * 4)
     small = Thumbnail(1, 1, bytes([number, 2, 3, 4]))
     return Painted(f"job{number}", Bounds(1, 2, size, size), data, "bgra_u8", number, 1.5, small)
+
+
+def inked(note: str) -> Inked:
+    return Inked("lines", Bounds(0, 0, 2, 2), bytes(4), bytes(4), 1.0, Thumbnail(1, 1, b"abcd"), note)
 
 
 def test_names_are_short() -> None:
@@ -31,12 +36,16 @@ def test_results_outlive_the_program(tmp_path: Path) -> None:
     first = History(tmp_path)
     for number in range(3):
         first.add(painted(number), Settings("leaf", seed=9))
+    first.add_lines(inked("The paper was dark."), "Photo", Settings())
+    first.add(replace(painted(3), note="Closed a gap of 9 px."), Settings())
     first.close()
     second = History(tmp_path)
-    assert [item.id for item in second.items] == ["job2", "job1", "job0"]
+    assert [item.id for item in second.items] == ["job3", "lines", "job2", "job1", "job0"]
     assert second.items == first.items
-    assert second.items[0].settings.seed == 2, "the seed that was used"
-    assert second.pixels(second.items[1]) == painted(1).data
+    notes = [item.note for item in second.items]
+    assert notes == ["Closed a gap of 9 px.", "The paper was dark.", "", "", ""]
+    assert second.items[2].settings.seed == 2, "the seed that was used"
+    assert second.pixels(second.items[3]) == painted(1).data
     second.close()
 
 

@@ -11,11 +11,9 @@ import pytest
 from krita_plugin.underdrawing.model import live_acts
 from krita_plugin.underdrawing.model.canvas import Band
 from krita_plugin.underdrawing.model.events import Backend, Painted, Thumbnail
-from krita_plugin.underdrawing.model.live_capture import Glimpse
 from krita_plugin.underdrawing.model.roles import Role
-from shared.errors import Refusal
 from shared.geometry import Bounds
-from shared.messages import Failed, JobStatus, PaintRequest, Surface
+from shared.messages import Failed, JobStatus
 
 from ..canvas_contract import BLACK, CLEAR, GREEN, RED
 from ..desk import Desk
@@ -158,28 +156,6 @@ def test_another_document_takes_live_along(easel: Easel) -> None:
     assert set(other.find(other.named("Preview").id).pixels.values()) == {RED}
 
 
-def test_without_a_mark_the_strokes_and_what_is_around_them_are_painted(easel: Easel) -> None:
-    easel.canvas.selected = None
-    easel.canvas.ink("0", Bounds(3, 3, 5, 5), RED)
-    job = easel.switch_on()
-    (mask,) = [source for source in easel.plans[job].sources if source.name == "mask"]
-    assert mask.filled and mask.bounds.contains(Bounds(60, 74, 30, 2).grown(48).intersect(mask.bounds))
-    assert mask.bounds != Bounds.of(easel.canvas.extent)
-    easel.answer(job)
-    easel.stroke(Bounds(58, 74, 4, 4))
-    easel.turn()
-    (again,) = [source for source in easel.plans[easel.asked()].sources if source.name == "mask"]
-    assert again == mask, "a stroke a little further out moves nothing"
-    assert easel.feeds(easel.asked()) == {"contour"}
-
-
-def test_strokes_on_an_empty_picture_are_painted_whole(easel: Easel) -> None:
-    easel.canvas.selected = None
-    job = easel.switch_on()
-    (mask,) = [source for source in easel.plans[job].sources if source.name == "mask"]
-    assert (mask.filled, mask.bounds) == (True, Bounds.of(easel.canvas.extent))
-
-
 def test_nothing_drawn_is_said_in_words_and_a_stroke_mends_it(easel: Easel) -> None:
     easel.canvas.selected = None
     easel.canvas.find(easel.contour).pixels.clear()
@@ -198,11 +174,14 @@ def test_nothing_drawn_is_said_in_words_and_a_stroke_mends_it(easel: Easel) -> N
     assert easel.on_pane() == set(), "with the last stroke its picture goes"
 
 
-def test_strokes_outside_the_mark_are_said(easel: Easel) -> None:
-    easel.canvas.find(easel.contour).pixels.clear()
-    easel.draw(Bounds(60, 74, 5, 2))
-    easel.answer(easel.switch_on())
-    assert "inside the marked region" in easel.session.live.standing.words
+def test_what_is_to_be_known_of_a_preview_is_said_in_its_row(easel: Easel) -> None:
+    job, words = easel.switch_on(), "Closed a gap of 9 px."
+    small = Thumbnail(0, 0, b"")
+    easel.session.handle(Painted(job, RECT, GREEN * 100, "bgra_u8", 5, 0.1, small, words))
+    easel.turn()
+    standing = easel.session.live.standing
+    assert (standing.mood, standing.words) == ("good", words)
+    assert standing.tip.startswith("Live: ")
 
 
 def test_a_refusal_is_told_in_its_row_and_the_next_stroke_tries_again(easel: Easel) -> None:
@@ -300,27 +279,6 @@ def test_a_request_that_was_replaced_is_asked_again(easel: Easel) -> None:
     assert easel.asked() != job
 
 
-def test_refine_paints_the_same_region_with_the_same_seed(easel: Easel) -> None:
-    easel.canvas.selected = None
-    easel.session.change(easel.canvas, seed=77, random_seed=True, prompt="a pear")
-    live = easel.plans[easel.switch_on()]
-    easel.answer(easel.asked())
-    assert live_acts.refine(easel.session, easel.canvas)
-    easel.turn()
-    (call,) = [c for c in easel.link.named("submit") if c[1] in easel.plans and c[3] == 77]
-    plan = easel.plans[call[1]]
-    assert (plan.act, plan.area, plan.kept) == ("paint", live.area, ())
-    assert {source.name: source.bounds for source in plan.sources} == {
-        source.name: source.bounds for source in live.sources
-    }
-    painted = easel.painted(call[1])
-    easel.session.handle(painted)
-    assert easel.on_pane() == set(), "the painting is seen, not the preview"
-    easel.session.live.look()
-    easel.turn()
-    assert easel.on_pane() == set(), "until the next stroke"
-
-
 def test_keep_makes_the_preview_a_layer(easel: Easel) -> None:
     assert not live_acts.keep(easel.session, easel.canvas)
     assert easel.session.notice is not None
@@ -339,24 +297,6 @@ def test_the_panel_needs_no_layer(easel: Easel) -> None:
     painted = easel.answer(easel.switch_on())
     assert easel.session.live.picture == painted
     assert [layer.name for layer in easel.canvas.layers()] == names
-
-
-def test_a_glimpse_asks_for_little_and_not_twice(easel: Easel) -> None:
-    easel.session.change(easel.canvas, prompt="a pear", steps=9, seed=4)
-    easel.switch_on()
-    order: Glimpse = easel.link.named("submit")[-1][2]
-    plan = easel.plans[easel.asked()]
-    surface = Surface(plan.area.extent, "grey_u8", (b"",) * 4)
-    request = order.request(plan, {"mask": surface})
-    assert isinstance(request, PaintRequest)
-    assert (request.engine, request.live, request.quick) == ("instant", True, True)
-    assert (request.prompt, request.steps, request.seed) == ("", 0, 4), "words do not count here"
-    with pytest.raises(Refusal) as refused:
-        order.request(plan, {"mask": surface})
-    assert refused.value.code == "unchanged"
-    student = Glimpse(easel.session.settings.changed(live_engine="quick"), order.memory)
-    asked = student.request(plan, {"mask": surface})
-    assert (asked.engine, asked.live, asked.quick, asked.prompt) == ("full", True, True, "a pear")
 
 
 def test_an_unchanged_picture_is_no_matter(easel: Easel) -> None:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from krita_plugin.underdrawing.model.events import Backend, Thumbnail
+from krita_plugin.underdrawing.model.events import NOTE, Backend, Notice, Thumbnail
+from krita_plugin.underdrawing.model.region import Outlook
 from krita_plugin.underdrawing.model.remote import load, parse
 from krita_plugin.underdrawing.model.roles import Role
 from krita_plugin.underdrawing.model.session import Session
@@ -106,6 +108,16 @@ def test_a_result_becomes_a_layer_and_a_memory(desk: Desk) -> None:
     assert {"job", "history", "roles", "backend"} <= set(told)
     desk.session.handle(desk.painted(job_id))
     assert len(desk.canvas.layers()) == 4, "a result that comes twice is pasted once"
+
+
+def test_what_is_to_be_known_of_a_painting_is_told_and_kept(desk: Desk) -> None:
+    words = "Nothing is enclosed: all of the selection was painted."
+    desk.session.handle(replace(desk.painted(desk.paint()), note=words))
+    assert desk.canvas.painted()
+    assert desk.session.notice == Notice(words, "", NOTE)
+    assert desk.session.history.items[0].note == words
+    desk.session.handle(desk.painted(desk.paint()))
+    assert desk.session.notice is None, "it was of the painting before"
 
 
 def test_a_layer_deleted_between_request_and_result_does_not_matter(desk: Desk) -> None:
@@ -294,6 +306,27 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert session.notice is not None
     assert "could not be saved" in session.notice.message
     session.close()
+
+
+def test_what_would_be_painted_is_told_as_marks_and_strokes_change(desk: Desk) -> None:
+    told: list[str] = []
+    desk.session.subscribe(told.append)
+    desk.session.look(desk.canvas)
+    assert desk.session.outlook == Outlook("selection", is_drawn=False)
+    desk.session.look(desk.canvas)
+    assert told == ["roles"], "once"
+    desk.session.assign_role(desk.canvas, Role.CONTOUR)
+    desk.canvas.ink(desk.canvas.active, Bounds(70, 70, 5, 5), BLACK)
+    desk.session.look(desk.canvas)
+    assert desk.session.outlook.is_drawn
+    desk.session.look(None)
+    assert desk.session.outlook == Outlook()
+
+
+def test_a_selection_with_nothing_drawn_in_it_is_sent_to_be_filled(desk: Desk) -> None:
+    job_id = desk.paint()
+    assert [call[2] for call in desk.link.named("feed") if call[1] == job_id].count("mask")
+    assert desk.session.notice is None
 
 
 def test_roles_are_found_as_the_artist_changes_layers(desk: Desk) -> None:

@@ -11,6 +11,7 @@ import pytest
 from krita_plugin.underdrawing.model.events import Backend, Learnt, Thumbnail
 from krita_plugin.underdrawing.model.line_capture import Extraction, Lesson
 from krita_plugin.underdrawing.model.roles import Role
+from krita_plugin.underdrawing.model.settings import ANNOTATION
 from shared.geometry import Bounds, Extent
 from shared.line_messages import DeleteStyle, ListStyles, RenameStyle, StyleEntry, Styles
 from shared.messages import JobStatus, Preview
@@ -53,6 +54,17 @@ def test_lines_are_extracted_and_kept(desk: Desk) -> None:
     desk.turn()
     assert not desk.canvas.find(desk.canvas.named("Detail").id).pixels
     assert desk.session.settings.line_weight == 0
+
+
+def test_what_is_turned_into_lines_is_painted_in_whole_from_then_on(desk: Desk) -> None:
+    """An erased line takes along what it outlined: inside lines that would stay."""
+    desk.canvas.selected = None
+    assert not desk.session.extract(desk.canvas, "marked")
+    assert desk.session.settings.region == "lines"
+    desk.canvas.selected = Bounds(70, 70, 10, 10)
+    assert desk.session.extract(desk.canvas, "marked")
+    assert desk.session.settings.region == "selection"
+    assert b'"region": "selection"' in desk.canvas.notes[ANNOTATION]
 
 
 def test_a_line_is_learnt_beside_painting_and_then_chosen(desk: Desk) -> None:

@@ -57,6 +57,8 @@ def test_one_bad_value_does_not_cost_the_others(tmp_path: Path) -> None:
         {"prompt": None},
         {"prompt": "a" * 2001},
         {"speed": 1},
+        {"region": "strokes"},
+        {"shadow": 1},
     ],
 )
 def test_bad_values_are_refused(values: dict[str, Any]) -> None:
@@ -66,11 +68,36 @@ def test_bad_values_are_refused(values: dict[str, Any]) -> None:
 
 def test_a_document_remembers_its_own_part() -> None:
     canvas = FakeCanvas(10, 10)
-    assert read_document(canvas, CHANGED) == CHANGED.changed(prompt="", negative_prompt="")
-    write_document(canvas, CHANGED)
+    fresh = CHANGED.changed(prompt="", negative_prompt="")
+    assert read_document(canvas, CHANGED.changed(region="selection")) == fresh, (
+        "a new one begins inside lines"
+    )
+    here = CHANGED.changed(region="selection", match_grain=False, shadow=True)
+    write_document(canvas, here)
     found = read_document(canvas, Settings(family="mine", steps=3))
+    assert (found.region, found.match_grain, found.shadow) == ("selection", False, True)
     assert (found.prompt, found.seed, found.colour, found.feather_px) == ("a tree", 123, 2.0, 20)
     assert (found.family, found.steps) == ("mine", 3), "these belong to the program"
+
+
+def test_what_lies_in_a_document_is_pinned() -> None:
+    """Files are opened again by later versions."""
+    canvas = FakeCanvas(10, 10)
+    write_document(canvas, Settings())
+    assert json.loads(canvas.notes[ANNOTATION]) == {
+        "prompt": "",
+        "negative_prompt": "",
+        "contour": 1.0,
+        "detail": 1.0,
+        "colour": 1.0,
+        "seed": 0,
+        "random_seed": True,
+        "grow_px": 0,
+        "feather_px": 4,
+        "region": "lines",
+        "match_grain": True,
+        "shadow": False,
+    }
 
 
 def test_a_document_is_not_written_in_vain() -> None:
