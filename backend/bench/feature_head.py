@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, cross_entropy
 
 from backend import home
@@ -95,17 +95,16 @@ def taught(features: Tensor, labels: Sequence[str], seed: int = 0) -> Head:
     mean, spread = features.mean(0), features.std(0).clamp(min=1e-3)
     seen = (features - mean) / spread
     dice = torch.Generator().manual_seed(seed)
-    layer = nn.utils.skip_init(nn.Linear, features.shape[1], len(names))
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    optimiser = torch.optim.AdamW(layer.parameters(), RATE, weight_decay=DECAY)
+    weight = torch.zeros(len(names), len(mean), requires_grad=True)
+    bias = torch.zeros(len(names), requires_grad=True)
+    optimiser = torch.optim.AdamW([weight, bias], RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
     for _ in range(STEPS):
         drawn = torch.randint(len(wanted), (BATCH,), generator=dice)
         kept = (torch.rand(len(drawn), seen.shape[1], generator=dice) > DROPPED) / (1 - DROPPED)
-        loss = cross_entropy(layer(seen[drawn] * kept), wanted[drawn], label_smoothing=SMOOTHING)
+        loss = cross_entropy((seen[drawn] * kept) @ weight.T + bias, wanted[drawn], label_smoothing=SMOOTHING)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
-    return Head(names, mean, spread, layer.weight.detach(), layer.bias.detach())
+    return Head(names, mean, spread, weight.detach(), bias.detach())

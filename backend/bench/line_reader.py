@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The lines of a picture as an eye sees them: one for a drawn stroke, and one for a border of two colours.
 
 An edge filter answers twice to a stroke, once on each side. Local energy, the gradient and the curvature of

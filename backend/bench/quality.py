@@ -83,7 +83,7 @@ def open_bench(model: BaseModel, progress: Progress, families: Sequence[Path] = 
     given = weights_key(MODELS / FAMILY, MODELS / "completion"), data_key()
     paints = key_of([code_key("backend.bench.quality_sets"), *given])
     rules = key_of([paints, code_key("backend.bench.quality_measures")])
-    judge, recogniser = (given_or_told(load, progress) for load in (load_judge, load_recogniser))
+    judge, recogniser = given_or_told(load_judge, progress), given_or_told(load_recogniser, progress)
     return Bench(
         ways(model, load_completion(), others),
         digests,
