@@ -32,7 +32,7 @@ MEANINGS = {
     " lines of what was painted, over its share on the drawings themselves",
     "five_best": "the recogniser's own share, on the drawings themselves, among 344 words",
     "stroke_alone_kept": "length of strokes outside every area (stems, whiskers) that can still be seen",
-    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose",
+    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose, of all sets",
     "grain_ratio": "fine energy inside the figure over that around it: 1 belongs",
     "seam_ratio": "step of colour across the region's border over that of the true picture",
     "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
@@ -98,14 +98,14 @@ def page(document: Mapping[str, Any]) -> str:
             told = verdict("quality", name, figures[name]["value"])
             text += f"| `{name}` | {_value(figures[name])} | {told} |\n"
     for pictured in SETS:
-        text += _set_section(pictured, figures)
+        text += _set_section(pictured, figures, keys["effort"])
     text += RULERS_TABLE
     for name, meaning in (MEANINGS | OTHERS).items():
         text += f"| `{name}` | {meaning} |\n"
     return text + not_measured("quality", figures)
 
 
-def _set_section(pictured: Any, figures: Mapping[str, Any]) -> str:
+def _set_section(pictured: Any, figures: Mapping[str, Any], effort: str) -> str:
     """A set's grid and its table, a line for each row; empty where nothing of it was measured."""
     from backend.bench.quality_figures import figure_name
     from backend.bench.quality_rows import PAINT, TITLES
@@ -124,10 +124,12 @@ def _set_section(pictured: Any, figures: Mapping[str, Any]) -> str:
     if not cells:
         return ""
     known = [ruler for ruler in rulers if any(key[1] == ruler for key in cells)]
-    text = f"\n## {pictured.title}\n\n{_shown('The first, in every way', picture_of(pictured))}\n"
+    text = f"\n## {pictured.title}\n\n{_count(pictured, effort)}"
+    text += _shown("The first, in every way", picture_of(pictured))
     text += _line("", [f"`{ruler}`" for ruler in known]) + "|---" * (len(known) + 1) + "|\n"
     for row, title in rows.items():
-        text += _line(title, [cells.get((row, ruler), "") for ruler in known])
+        if any(key[0] == row for key in cells):
+            text += _line(title, [cells.get((row, ruler), "") for ruler in known])
     text += _notes(pictured, figures)
     if pictured.key == "doodles":
         text += "\n" + _shown("Drawing, flat fill, instant engine, paint", sheet_of(pictured))
@@ -155,7 +157,14 @@ def _notes(pictured: Any, figures: Mapping[str, Any]) -> str:
 
 def _shown(words: str, picture: Path) -> str:
     """A picture, where it was drawn."""
-    return f"![{words}](images/{picture.name})\n" if picture.is_file() else ""
+    return f"![{words}](images/{picture.name})\n\n" if picture.is_file() else ""
+
+
+def _count(pictured: Any, effort: str) -> str:
+    """How many pictures there are of the set, where the run was of today's sets."""
+    kinds = ("full", "quick")
+    known = [kind for kind in kinds if effort.startswith(kind)]
+    return f"{pictured.counts[kinds.index(known[0])]} pictures.\n\n" if known else ""
 
 
 def _line(title: str, cells: Sequence[str]) -> str:
