@@ -97,14 +97,13 @@ def document(
     """The JSON object that `--json` prints; `samples` is the fewest behind any figure that has a spread.
 
     Args:
-        keys: What the figures depend on, for benchmarks whose results are kept.
+        keys: What the figures depend on, for benchmarks whose results are kept; told with the commit.
     """
     spread = [figure.samples for figure in figures if figure.samples > 1]
     return {
         "bench": bench,
         "version": VERSION,
-        "commit": commit(),
-        **({"keys": dict(keys)} if keys else {}),
+        **({"commit": commit(), "keys": dict(keys)} if keys else {}),
         "machine": machine(),
         "seed": seed,
         "samples": min(spread, default=1),
