@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from torch import Tensor, nn
@@ -87,16 +87,18 @@ class EfficientNetLite0(nn.Module):
         for place, part in parts.items():
             part.load_state_dict({name: state[f"{place}.{name}"] for name in part.state_dict()})
 
-    def maps(self, pictures: Tensor) -> Tensor:
-        """(B,1280,H/32,W/32)."""
-        x = relu6(self.stem(pictures))
-        for block in self.blocks:
+    def maps_with(self, pictures: Tensor, taken: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+        """(B,1280,H/32,W/32), and the maps after the blocks of those numbers."""
+        x, found = relu6(self.stem(pictures)), list[Tensor]()
+        for number, block in enumerate(self.blocks):
             x = block(x)
-        return relu6(self.head(x))
+            if number in taken:
+                found.append(x)
+        return relu6(self.head(x)), found
 
     def features(self, pictures: Tensor) -> Tensor:
         """(B,1280), the mean over the picture."""
-        return self.maps(pictures).mean((2, 3))
+        return self.maps_with(pictures, ())[0].mean((2, 3))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """(B,1000), the logits of ImageNet's classes."""

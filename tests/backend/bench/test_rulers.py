@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import avg_pool2d, interpolate, normalize
 
 from backend.bench import rulers
 from backend.bench.held_out import whole
@@ -123,3 +123,31 @@ def test_a_ruler_that_is_not_there_says_what_to_install() -> None:
         rulers.published("no_such_ruler", "weights.pth")
     assert "no_such_ruler" in told.value.message
     assert "[bench]" in told.value.remedy
+
+
+def directions(count: int, seed: int, towards: int | None = None, width: int = 32) -> Tensor:
+    """Of the length that the cubic kernel is made for."""
+    points = torch.randn(count, width, generator=torch.Generator().manual_seed(seed))
+    if towards is not None:
+        points[:, towards] += 4
+    return normalize(points, dim=-1) * width**0.5
+
+
+def test_two_draws_of_one_kind_are_at_no_distance() -> None:
+    distances = [rulers.kid(directions(80, seed), directions(120, 1000 + seed)) for seed in range(20)]
+    assert abs(np.mean(distances)) < 2 * np.std(distances) / np.sqrt(20) + 1e-4
+
+
+def test_two_kinds_are_far_apart() -> None:
+    same = rulers.kid(directions(80, 1, 0), directions(80, 2, 0))
+    other = rulers.kid(directions(80, 1, 0), directions(80, 2, 1))
+    assert other > 0.5 > abs(same)
+
+
+def test_distance_of_two_points_each_by_hand() -> None:
+    one, other = 2 * torch.eye(4)[:2], 2 * torch.eye(4)[2:]
+    # within each set the one pair has cosine 0, as has every pair between them: 1 + 1 - 2
+    assert rulers.kid(one, other) == 0
+    # one set twice the same point: (1 + 1) ** 3 within, 1 between
+    twice = 2 * torch.eye(4)[[3, 3]]
+    assert rulers.kid(one, twice) == 1 + 8 - 2 * 1
