@@ -30,8 +30,8 @@ from .surfaces import Surface as Surface
 from .surfaces import Tile as Tile
 
 Region = Literal["selection", "lines", "strokes"]
-"""selection: all of the mask; lines: of it, only what lines enclose, and strokes that stand alone, but all of it
-where nothing is enclosed; strokes: as lines, and where nothing is enclosed what is drawn, alone."""
+"""selection: all of the mask; lines: of it, only what lines enclose, and strokes that stand alone, but all of
+it where nothing is enclosed; strokes: as lines, and where nothing is enclosed what is drawn, alone."""
 
 JobState = Literal["waiting", "queued", "loading", "running", "done", "failed", "cancelled"]
 """waiting: tiles are still missing; queued: complete, behind others; done: the result waits to be fetched."""

@@ -25,7 +25,7 @@ from torch import Tensor
 from backend.acts.complete_plan import KNOWN_PX, plan_completion
 from backend.acts.fill import filled, nothing_asked
 from backend.acts.inside_lines import narrowed, note_of, spread_scene, with_strokes
-from backend.acts.paint import as_layer
+from backend.acts.paint import as_layer, with_shadow
 from backend.acts.paint_input import Painted, PaintInput, is_drawn, layers_on_canvas
 from backend.acts.paint_plan import Plan
 from backend.acts.report import Report
@@ -115,7 +115,8 @@ def complete(
     report.check()
     picture = completed_scene(network, plan, given, report)
     picture = with_strokes(picture, layers, inside, plan.crop, scene)
-    return as_layer(picture, layers, plan, request, area, note_of(inside))
+    painted = as_layer(picture, layers, plan, request, area, note_of(inside))
+    return with_shadow(painted, input, inside, area)
 
 
 def _given(scene: Scene, request: PaintRequest, lines: LineReader | None, scale: float) -> _Given:

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from backend.acts.denoise import denoised, pass_steps
 from backend.acts.fill import filled, nothing_asked
-from backend.acts.inside_lines import narrowed, note_of, show_closure, spread_scene, with_strokes
+from backend.acts.inside_lines import Inside, narrowed, note_of, show_closure, spread_scene, with_strokes
 from backend.acts.paint_input import (
     Painted,
     PaintInput,
@@ -32,7 +33,7 @@ from backend.acts.paint_input import (
 from backend.acts.paint_job import Room, detailing, job_of
 from backend.acts.paint_plan import LARGEST_TILE, Plan, plan_paint
 from backend.acts.report import Report
-from backend.imaging import colour_strokes, composite, grain, harmony, masks, resize
+from backend.imaging import colour_strokes, composite, grain, harmony, masks, resize, shadow
 from backend.imaging.pixels import Picture
 from backend.imaging.scene import Layers, Scene, read_scene
 from backend.weights.base_model import BaseModel
@@ -69,7 +70,8 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
         model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
     )
     picture = with_strokes(picture, layers, inside, plan.crop, scene)
-    return as_layer(picture, layers, plan, request, area, note_of(inside))
+    painted = as_layer(picture, layers, plan, request, area, note_of(inside))
+    return with_shadow(painted, input, inside, area)
 
 
 def painted_scene(
@@ -113,6 +115,17 @@ def as_layer(
     if layers.image is not None and request.match_grain and not request.live:
         pixels = grain.with_grain(Picture(pixels, format), bounds, layers.image, request.seed)
     return Painted(bounds.shifted(area.x, area.y), pixels, format, request.seed, note)
+
+
+def with_shadow(painted: Painted, input: PaintInput, inside: Inside | None, area: Bounds) -> Painted:
+    """With a contact shadow, where one is asked for and a figure was painted inside lines."""
+    if inside is None or not (input.request.shadow and inside.areas.encloses) or input.mask is None:
+        return painted
+    bounds = painted.bounds.shifted(-area.x, -area.y)
+    visible = area.shifted(-input.request.area.x, -input.request.area.y)
+    mask = input.mask[visible.y : visible.bottom, visible.x : visible.right, 0]
+    layer, around = shadow.on_ground(Picture(painted.pixels, painted.format), bounds, mask)
+    return replace(painted, bounds=around.shifted(area.x, area.y), pixels=layer.array)
 
 
 def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room], Tensor]) -> Tensor:

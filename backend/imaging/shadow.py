@@ -7,7 +7,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d  # pyright: ignore[reportMissingTypeStubs]
 
-from backend.imaging.pixels import Floats
+from backend.imaging.masks import Mask
+from backend.imaging.pixels import Floats, Picture, from_rgba
+from shared.geometry import Bounds, Extent
 
 FOOT_SHARE = 0.06
 """The lowest part of a figure, in shares of its height, is what touches the ground."""
@@ -17,6 +19,8 @@ SOFT_SHARE, FLAT_SHARE = 0.05, 0.03
 figure's longer side."""
 
 DARKEST = 0.4
+ROOM_SHARE = 0.2
+"""Room for a shadow around a layer, in shares of its longer side."""
 
 
 def contact_shadow(alpha: Floats, *, darkest: float = DARKEST) -> Floats:
@@ -40,3 +44,28 @@ def contact_shadow(alpha: Floats, *, darkest: float = DARKEST) -> Floats:
     height = (np.arange(alpha.shape[0]) - ground) / max(1.0, FLAT_SHARE * longer)
     plane = np.exp(-np.square(height) / 2)[:, None] * along[None, :] / max(float(along.max()), 1e-6)
     return (darkest * plane * (1 - alpha)).astype(np.float32)
+
+
+def on_ground(layer: Picture, bounds: Bounds, mask: Mask) -> tuple[Picture, Bounds]:
+    """Lay a contact shadow under a painted layer.
+
+    Args:
+        bounds: Where the layer lies in the mask.
+        mask: (H,W) uint8; where it is 0 no shadow falls.
+
+    Returns:
+        A larger layer with the figure's pixels over the shadow, and where it lies.
+    """
+    height, width = mask.shape
+    room = round(ROOM_SHARE * max(bounds.extent))
+    around = bounds.grown(room).intersect(Bounds.of(Extent(width, height)))
+    rgba = np.zeros((around.height, around.width, 4), np.float32)
+    inner = bounds.shifted(-around.x, -around.y)
+    rgba[inner.y : inner.bottom, inner.x : inner.right] = layer.rgba(Bounds.of(layer.extent))
+    figure = rgba[..., 3].copy()
+    allowed = mask[around.y : around.bottom, around.x : around.right].astype(np.float32) / 255
+    shadow = contact_shadow(figure) * allowed
+    whole = figure + shadow * (1 - figure)
+    rgba[..., :3] *= (figure / np.maximum(whole, 1e-6))[..., None]
+    rgba[..., 3] = whole
+    return Picture(from_rgba(rgba, layer.format), layer.format), around

@@ -13,7 +13,16 @@ import numpy as np
 from numpy.random import Generator
 
 from models.recipes.studio.fields import labelled
-from models.recipes.studio.hands import EXACT, Hand, by_hand, close_hand, draw, hasty_hand, random_hand, wobbly_hand
+from models.recipes.studio.hands import (
+    EXACT,
+    Hand,
+    by_hand,
+    close_hand,
+    draw,
+    hasty_hand,
+    random_hand,
+    wobbly_hand,
+)
 from models.recipes.studio.haste import hastily
 from models.recipes.studio.lines import length_px
 from models.recipes.studio.sample import render

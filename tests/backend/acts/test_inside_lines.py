@@ -190,3 +190,21 @@ def test_a_smile_is_painted_in_its_own_colour(network: CompletionNet) -> None:
     pixel = painted.pixels[67 - box.y, 48 - box.x, :3].astype(int)
     beside = painted.pixels[74 - box.y, 48 - box.x, :3].astype(int)
     assert pixel.sum() < 0.6 * beside.sum()
+
+
+def test_a_shadow_lies_under_the_figure_only_when_asked_for_and_within_the_selection(
+    network: CompletionNet,
+) -> None:
+    plain, shaded = (complete(network, ask(HOUSE, shadow=on), Quiet()) for on in (False, True))
+    before, after = alpha_of(plain, 96), alpha_of(shaded, 96)
+    assert 0.1 < after[77:81, 48].max(initial=0, where=before[77:81, 48] == 0) < 0.6
+    assert before[79, 48] == 0
+    assert (after[:60][before[:60] == 0] < 0.02).all()
+    box, inner = shaded.bounds, plain.bounds
+    y, x = inner.y - box.y, inner.x - box.x
+    solid = plain.pixels[..., 3] == 255
+    same = shaded.pixels[y : y + inner.height, x : x + inner.width]
+    np.testing.assert_array_equal(same[solid], plain.pixels[solid])
+    mask = np.full((96, 96, 1), 255, np.uint8)
+    mask[78:] = 0
+    assert (alpha_of(complete(network, ask(HOUSE, shadow=True, mask=mask), Quiet()), 96)[78:] == 0).all()
