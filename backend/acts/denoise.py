@@ -24,8 +24,9 @@ from backend.weights.schedule import position_noise
 from models.networks.sketch_fusion import Strengths
 from shared.geometry import Bounds, Extent
 
-REFINE_SHARE = 0.5
-"""Share of the steps that a pass over an earlier picture repeats: new detail, but no new content."""
+REFINE_SHARE = 0.35
+"""Share of the path that a pass over an earlier picture goes again: new detail, but no new content. See
+docs/decisions/larger-pictures-are-refined.md."""
 
 OVERLAP_SHARE = 4
 """Tiles overlap by this part of their edge."""
@@ -67,8 +68,18 @@ class Job:
     done: int = field(default=0, init=False)
 
     def views(self, extent: Extent) -> tuple[Bounds, ...]:
-        """Tiles of a scene of latents."""
-        return tiles.windows(extent, self._latent_edge, self.overlap)
+        """Tiles of a scene of latents: as few as their size allows, and then as small as these can be."""
+        cell = self.model.multiple // self.model.latent_factor
+        edge = max(tiles.least_edge(side, self._latent_edge, self.overlap, cell) for side in extent)
+        return tiles.windows(extent, edge, self.overlap)
+
+    def timesteps(self, *, over_picture: bool) -> list[int]:
+        """The whole path, or its end over an earlier picture: for a few-step student that is one jump."""
+        schedule = self.model.schedule
+        if over_picture and self.jumps:
+            return [round(REFINE_SHARE * int(schedule.config.num_train_timesteps)) - 1]
+        whole = schedule.timesteps(self.steps, self.sampler)
+        return whole[-max(1, round(len(whole) * REFINE_SHARE)) :] if over_picture else whole
 
     @property
     def overlap(self) -> int:
@@ -92,8 +103,7 @@ def latent_extent(job: Job, scene: Scene) -> Extent:
 
 def pass_steps(job: Job, scene: Scene, *, over_picture: bool) -> int:
     """UNet calls that `denoised` will make for a scene."""
-    steps = round(job.steps * REFINE_SHARE) if over_picture else job.steps
-    return max(1, steps) * len(job.views(latent_extent(job, scene)))
+    return len(job.timesteps(over_picture=over_picture)) * len(job.views(latent_extent(job, scene)))
 
 
 def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tensor:
@@ -113,10 +123,9 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
     mask = scene.mask[..., :: model.latent_factor, :: model.latent_factor].to(model.device)
     known = encoded(job, scene.known_picture() if model.inpaints else scene.picture * 2 - 1)
     noise = position_noise(job.seed, model.latent_channels, extent.height, extent.width).to(model.device)
-    timesteps = model.schedule.timesteps(job.steps, job.sampler)
+    timesteps = job.timesteps(over_picture=earlier is not None)
     x = noise
     if earlier is not None:
-        timesteps = timesteps[-max(1, round(job.steps * REFINE_SHARE)) :]
         x = model.schedule.noised(encoded(job, earlier * 2 - 1), noise, timesteps[0])
     guides = [view_guides(job, scene, view) for view in views]
     contexts = [

@@ -5,9 +5,10 @@
 1. Cut out the selection with some of its surroundings and bring it to a size that the family can paint.
 2. Encode the known surroundings and the strokes; start from noise where the selection is.
 3. Denoise step by step, each step guided by words, strokes and surroundings.
-4. A large selection is painted small first, then overlapping tiles paint its detail over the enlarged result.
-5. Decode, match the colours of the surroundings and of the strokes, enlarge, and cut out with the selection's
-   own alpha.
+4. A larger selection than the family knows is painted small first, then a second pass paints its detail over
+   the enlarged result, in overlapping tiles at the selection's own size.
+5. Decode, match the colours of the surroundings and of the strokes, enlarge, cut out with the selection's own
+   alpha, and give it the grain of the surroundings.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.denoise import denoised, pass_steps
+from backend.acts.fill import filled, nothing_asked
 from backend.acts.inside_lines import narrowed, note_of, show_closure, spread_scene, with_strokes
 from backend.acts.paint_input import (
     Painted,
@@ -27,10 +29,11 @@ from backend.acts.paint_input import (
     require_something_to_go_by,
     result_format,
 )
-from backend.acts.paint_job import Room, job_of
-from backend.acts.paint_plan import LARGEST_PIECE, Plan, plan_paint
+from backend.acts.paint_job import Room, detailing, job_of
+from backend.acts.paint_plan import LARGEST_TILE, Plan, plan_paint
 from backend.acts.report import Report
-from backend.imaging import colour_strokes, composite, harmony, masks, resize
+from backend.imaging import colour_strokes, composite, grain, harmony, masks, resize
+from backend.imaging.pixels import Picture
 from backend.imaging.scene import Layers, Scene, read_scene
 from backend.weights.base_model import BaseModel
 from backend.weights.device import is_out_of_memory, release_memory
@@ -60,6 +63,8 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
     scene = spread_scene(scene, inside, plan.crop)
     require_something_to_go_by(scene, request)
+    if nothing_asked(scene, request):
+        return filled(layers, request, area, report)
     picture = in_the_room_there_is(
         model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
     )
@@ -75,23 +80,26 @@ def painted_scene(
     small = scene.resized(plan.first).padded(model.multiple, model.resolution // 2)
     large = scene.padded(model.multiple, 0) if plan.refined else None
     job.total = pass_steps(job, small, over_picture=False)
-    job.total += pass_steps(job, large, over_picture=True) if large else 0
+    job.total += pass_steps(detailing(job), large, over_picture=True) if large else 0
     picture = denoised(job, small, None, room.note or "painting")
     picture = picture[..., : plan.first[0], : plan.first[1]]
     picture = resize.picture_resized(picture, scene.size)
     if large is not None:
         start = resize.padded(picture, model.multiple, 0)
-        picture = denoised(job, large, start, room.note or "painting the detail")
+        picture = denoised(detailing(job), large, start, room.note or "painting the detail")
         picture = picture[..., : scene.size[0], : scene.size[1]]
-    picture = harmony.matched(picture, scene.picture, scene.mask)
-    lines = torch.maximum(scene.contour, scene.detail)
-    return colour_strokes.obeyed(picture, scene.dabs(), lines, scene.mask, request.strengths.colour)
+    strengths = request.strengths
+    lines = torch.maximum(scene.contour * (strengths.contour > 0), scene.detail * (strengths.detail > 0))
+    picture = harmony.matched(picture, scene.picture, scene.mask, lines)
+    return colour_strokes.obeyed(picture, scene.dabs(), lines, scene.mask, strengths.colour)
 
 
 def as_layer(
     picture: Tensor, layers: Layers, plan: Plan, request: PaintRequest, area: Bounds, note: str = ""
 ) -> Painted:
-    """Cut the painted scene out with the selection's alpha, at canvas size and in the document's depth."""
+    """Cut the painted scene out with the selection's alpha, at canvas size and in the document's depth, with
+    the grain of the picture around it where that is wanted.
+    """
     format = result_format(layers)
     bounds, pixels = composite.layer_of(
         picture,
@@ -102,6 +110,8 @@ def as_layer(
         grow_px=request.grow_px,
         feather_px=request.feather_px,
     )
+    if layers.image is not None and request.match_grain and not request.live:
+        pixels = grain.with_grain(Picture(pixels, format), bounds, layers.image, request.seed)
     return Painted(bounds.shifted(area.x, area.y), pixels, format, request.seed, note)
 
 
@@ -133,7 +143,7 @@ def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room]
 
 def rooms(model: BaseModel) -> Iterator[Room]:
     """From the usual to the least; each is set up when it is asked for."""
-    usual = int(LARGEST_PIECE * model.resolution)
+    usual = int(LARGEST_TILE * model.resolution)
     yield Room(usual, NOTES[model.place.tier])
     small = usual // 2
     yield Room(small, "little memory: painting in smaller tiles")

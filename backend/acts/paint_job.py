@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from backend.acts.denoise import Job
@@ -54,6 +55,16 @@ def job_of(model: BaseModel, request: PaintRequest, report: Report, room: Room) 
         jumps=student is not None or (few is not None and few.sampler == "jump"),
         sampler=few.sampler if few else "usual",
     )
+
+
+def detailing(job: Job) -> Job:
+    """The same painting for a pass over what is painted: the family's student does it, if it has one."""
+    student = None if job.jumps else student_of(job.model)
+    if student is None:
+        return job
+    made = replace(job, guidance=1.0, negative=None, loras=[*job.loras, student], jumps=True)
+    made.done = job.done
+    return made
 
 
 def few_steps(model: BaseModel, tags: Sequence[Tag]) -> FewSteps | None:

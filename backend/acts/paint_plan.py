@@ -11,14 +11,15 @@ CONTEXT_SHARE = 3
 LEAST_CONTEXT_PX = 32
 """The network sees a third of the selection's longer side around it, and at least this much."""
 
-LARGEST_PIECE = 1.5
-"""Longest side of a single piece over the family's resolution: beyond it a network repeats its subjects."""
+LARGEST_PIECE = 1.25
+"""Longest side of a single piece over the family's resolution: what is larger is painted so large first, then
+refined in tiles at its own size. See docs/decisions/larger-pictures-are-refined.md."""
 
-LARGEST_ENLARGEMENT = 3
-"""A painted piece enlarged further than this looks blurred: then tiles refine it."""
+LARGEST_TILE = 1.5
+"""Likewise of a tile of the second pass: fewer of them are quicker."""
 
-COARSER_ABOVE = 9
-"""Crops longer than this many resolutions are refined at a third of the canvas' pixels instead of half."""
+LARGEST_SCENE = 4.5, 9
+"""Crops longer than so many resolutions are refined at half of the canvas' pixels, and at a third."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Plan:
         crop: The selection with its context, within the layers.
         factor: Canvas pixels per side of a pixel of the scene that is read.
         first: (height, width) of the first, undivided piece, before padding.
-        refined: Whether tiles at the scene's own size follow.
+        refined: Whether a pass over it at the scene's own size follows, in tiles.
     """
 
     crop: Bounds
@@ -56,12 +57,12 @@ def plan_paint(selection: Bounds, extent: Extent, resolution: int, *, glance: bo
         resolution: The family's.
         glance: As soon as can be: one small piece, no detail.
     """
-    longest = max(selection.width, selection.height)
-    context = max(LEAST_CONTEXT_PX, longest // CONTEXT_SHARE, (resolution // 2 - longest) // 2)
+    selected = max(selection.width, selection.height)
+    context = max(LEAST_CONTEXT_PX, selected // CONTEXT_SHARE, (resolution // 2 - selected) // 2)
     crop = selection.grown(context).intersect(Bounds.of(extent))
     side = max(crop.width, crop.height)
-    refined = side > LARGEST_PIECE * LARGEST_ENLARGEMENT * resolution
-    factor = 1 if not refined else 2 if side <= COARSER_ABOVE * resolution else 3
+    refined = side > LARGEST_PIECE * resolution
+    factor = 1 + sum(side > longest * resolution for longest in LARGEST_SCENE)
     target = min(max(side, resolution), LARGEST_PIECE * resolution)
     if glance:
         refined, factor, target = False, -(-side // (GLANCE_SCENE * resolution)), resolution

@@ -101,6 +101,12 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "network_256_ms": at_most(80),
         "copy_paste_wins_of_10": at_least(9),
     },
+    "fill": {
+        "fill_perceptual_studio": None,
+        "fill_perceptual_photos": None,
+        "fill_beaten_of_4": at_least(4),
+        "fill_256_in_1024_s": at_most(6),
+    },
     "family": {
         "scan_100_files_ms": at_most(300),
         "act_over_pipeline": at_most(1.10),

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
+from backend.imaging import colour_strokes
+
 LARGEST_SHIFT = 0.5
 """A known pixel that the network repainted with a larger error than this is no witness of a colour shift."""
 
@@ -17,25 +19,34 @@ LEVELS = 7
 """Halvings of the picture: the correction reaches 2 ** LEVELS pixels inwards, then fades to the mean."""
 
 
-def matched(painted: Tensor, picture: Tensor, mask: Tensor) -> Tensor:
+def matched(painted: Tensor, picture: Tensor, mask: Tensor, lines: Tensor | None = None) -> Tensor:
     """Correct the painted crop by the error that it shows on known pixels, carried smoothly into the mask.
+
+    What belongs to a surface outside, such as the sky beside a figure, is corrected as a whole, up to the
+    edges of the painting and the drawn lines; otherwise a ring of what the network painted would stay around
+    the figure. What is left is carried on without regard to edges, and fades.
 
     Args:
         painted: (1,3,H,W) in [0, 1], the decoded crop, known surroundings included.
         picture: (1,3,H,W) in [0, 1], what is really there.
         mask: (1,1,H,W); 1 was painted. Without any known pixel nothing is corrected.
+        lines: (1,1,H,W), ink of all drawn lines; None leaves the surfaces out, which takes less time.
 
     Returns:
         (1,3,H,W) in [0, 1].
 
     Source: the membrane of Perez et al. 2003, section 2 (a seamless clone's correction is harmonic inside and
-    the error at the border), solved from coarse to fine: Gortler et al. 1996, smoothed on every level.
+    the error at the border), solved from coarse to fine: Gortler et al. 1996, smoothed on every level. The
+    surfaces: as of `colour_strokes`, the known pixels being the strokes.
     """
     known = (mask < 0.5).to(painted)
     if not known.any():
         return painted
+    known = known * ((picture - painted).abs().amax(1, keepdim=True) <= LARGEST_SHIFT)
+    if lines is not None:
+        true = torch.cat([picture, known], 1)
+        painted = colour_strokes.obeyed(painted, true, lines, torch.ones_like(mask))
     error = picture - painted
-    known = known * (error.abs().amax(1, keepdim=True) <= LARGEST_SHIFT)
     return (painted + _spread(error * known, known, LEVELS)).clamp(0, 1)
 
 

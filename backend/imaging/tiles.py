@@ -27,6 +27,17 @@ def windows(extent: Extent, edge: int, overlap: int) -> tuple[Bounds, ...]:
     )
 
 
+def least_edge(length: int, edge: int, overlap: int, multiple: int) -> int:
+    """The smallest edge with which no more windows cover a length than with `edge`, the largest allowed.
+
+    Returns:
+        A multiple of `multiple`, or `edge` itself; always more than the overlap.
+    """
+    count = len(_starts(length, edge, overlap))
+    least = -(-(length + (count - 1) * overlap) // count)
+    return min(edge, -(-max(least, overlap + 1) // multiple) * multiple)
+
+
 def cut(planes: Tensor, window: Bounds) -> Tensor:
     """The window of (..., height, width)."""
     return planes[..., window.y : window.bottom, window.x : window.right]

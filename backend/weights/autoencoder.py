@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +15,16 @@ from torch import Tensor
 from backend.weights.device import calculation, total_mib
 from backend.weights.memory import decoding_edge_px
 from backend.weights.place import Place
+from shared.errors import Refusal
 
 CHART_EDGE = 12
 """Colour patches per side of the chart that `rgb_of` is fitted on."""
 
 ANY_EDGE_PX = 1 << 30
+NOT_NUMBERS = (
+    "The model's calculation went astray: what it painted is not a picture.",
+    "Lower the guidance and the strength of LoRAs, or choose another model.",
+)
 WIDENED = "this model's decoder overflowed; it computes in full precision from now on"
 
 log = logging.getLogger(__name__)
@@ -44,23 +50,23 @@ class Autoencoder:
         self._notes: list[str] = []
 
     def encode(self, picture: Tensor) -> Tensor:
-        """(1,3,H,W) in [-1, 1] to scaled latents (1,C,h,w), the mode of their distribution."""
-        latents = self._encoded(picture)
-        if not bool(torch.isfinite(latents).all()):
-            self._widen()
-            latents = self._encoded(picture)
+        """(1,3,H,W) in [-1, 1] to scaled latents (1,C,h,w), the mode of their distribution.
+
+        Raises:
+            Refusal: not even float32 gives numbers.
+        """
+        latents = self._in_numbers(self._encoded, picture)
         return (latents - self._shift) * self._scale
 
     def decode(self, latents: Tensor) -> Tensor:
         """Scaled latents (1,C,h,w) to a picture (1,3,H,W) in [0, 1] on the CPU.
 
         Half precision can overflow: such a picture is decoded again in float32, and so is every later one.
+
+        Raises:
+            Refusal: the latents are no numbers, or not even float32 makes numbers of them.
         """
-        plain = latents / self._scale + self._shift
-        picture = self._decoded(plain)
-        if not bool(torch.isfinite(picture).all()):
-            self._widen()
-            picture = self._decoded(plain)
+        picture = self._in_numbers(self._decoded, latents / self._scale + self._shift)
         return (picture / 2 + 0.5).clamp(0, 1)
 
     def largest_edge_px(self) -> int:
@@ -89,6 +95,16 @@ class Autoencoder:
         with torch.inference_mode(), calculation(self._place.device):
             picture = tiny.decode(latents.to(self._place.device, dtype)).sample
         return (picture.float().cpu() / 2 + 0.5).clamp(0, 1).nan_to_num(0.5)
+
+    def _in_numbers(self, work: Callable[[Tensor], Tensor], planes: Tensor) -> Tensor:
+        """What the work makes of the planes, in float32 if half precision does not do."""
+        if _is_finite(planes):
+            if _is_finite(made := work(planes)):
+                return made
+            self._widen()
+            if _is_finite(made := work(planes)):
+                return made
+        raise Refusal(*NOT_NUMBERS)
 
     def _encoded(self, picture: Tensor) -> Tensor:
         place = self._place
@@ -119,3 +135,7 @@ class Autoencoder:
         seen = latents.unfold(-2, 2, 2).unfold(-2, 2, 2).mean((-1, -2))[0].flatten(1).T
         seen = torch.cat([seen, torch.ones(len(seen), 1)], 1)
         return torch.as_tensor(np.linalg.lstsq(seen.numpy(), colours[0].flatten(1).T.numpy())[0])
+
+
+def _is_finite(planes: Tensor) -> bool:
+    return bool(torch.isfinite(planes).all())

@@ -18,6 +18,8 @@ from tests.backend.tiny import Recorder, paint_input
 
 ODD = Extent(513, 387)
 SELECTION = Bounds(200, 120, 61, 43)
+SMALL = Bounds(200, 120, 16, 12)
+"""With its surroundings no larger than the tiny families know, so it is painted in one pass."""
 
 
 def alpha(painted: Painted) -> np.ndarray:
@@ -32,8 +34,29 @@ def test_paints_the_selection_and_nothing_else(models: dict[str, BaseModel], kin
     assert painted.pixels.shape == (43, 61, 4)
     assert np.all(alpha(painted) == 1)
     assert painted.pixels[..., :3].std() > 0
-    assert [step for step, _, _ in report.steps] == [1, 2]
-    assert {steps for _, steps, _ in report.steps} == {2}
+    assert [step for step, _, _ in report.steps] == [*range(1, len(report.steps) + 1)]
+    assert {steps for _, steps, _ in report.steps} == {len(report.steps)}
+
+
+@pytest.mark.parametrize(("kind", "calls"), [("embedded", 1), ("sd15", 2)])
+def test_what_is_larger_than_the_family_knows_is_refined(
+    models: dict[str, BaseModel], kind: str, calls: int
+) -> None:
+    small, larger = Recorder(), Recorder()
+    paint(models[kind], paint_input(ODD, SMALL, steps=6), small)
+    paint(models[kind], paint_input(ODD, SELECTION, steps=6), larger)
+    assert [note for _, _, note in small.steps] == ["painting"] * 6
+    notes = [note for _, _, note in larger.steps]
+    assert notes == ["painting"] * 6 + ["painting the detail"] * 4 * calls, "the student jumps"
+
+
+def test_the_surroundings_grain_is_matched_when_that_is_wanted(model: BaseModel) -> None:
+    with_grain, without = (
+        paint(model, paint_input(ODD, SELECTION, match_grain=wanted), Recorder()).pixels.astype(int)
+        for wanted in (True, False)
+    )
+    assert np.abs(with_grain - without).max() > 0
+    np.testing.assert_array_equal(with_grain[..., 3], without[..., 3])
 
 
 def test_the_border_is_grown_and_feathered(model: BaseModel) -> None:
@@ -78,15 +101,15 @@ def test_guidance_without_words_counts_for_strokes_that_were_learnt_so(
 
 def test_quick_paints_with_the_student(model: BaseModel) -> None:
     report = Recorder()
-    quick = paint(model, paint_input(ODD, SELECTION, quick=True, steps=9), report).pixels
+    quick = paint(model, paint_input(ODD, SMALL, quick=True, steps=9), report).pixels
     assert len(report.steps) == model.quick_steps
-    usual = paint(model, paint_input(ODD, SELECTION, steps=model.quick_steps), Recorder()).pixels
+    usual = paint(model, paint_input(ODD, SMALL, steps=model.quick_steps), Recorder()).pixels
     assert not np.array_equal(quick, usual)
     np.testing.assert_array_equal(
-        quick, paint(model, paint_input(ODD, SELECTION, quick=True, guidance=5.0), Recorder()).pixels
+        quick, paint(model, paint_input(ODD, SMALL, quick=True, guidance=5.0), Recorder()).pixels
     )
     np.testing.assert_array_equal(
-        usual, paint(model, paint_input(ODD, SELECTION, steps=model.quick_steps), Recorder()).pixels
+        usual, paint(model, paint_input(ODD, SMALL, steps=model.quick_steps), Recorder()).pixels
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.acts.paint_plan import LARGEST_ENLARGEMENT, LARGEST_PIECE, plan_paint
+from backend.acts.paint_plan import LARGEST_PIECE, LARGEST_SCENE, plan_paint
 from shared.geometry import Bounds, Extent
 
 SIDES = st.integers(1, 8192)
@@ -24,8 +24,9 @@ def test_every_selection_has_a_plan(
     assert plan.crop.contains(selection)
     assert max(plan.first) <= LARGEST_PIECE * resolution
     assert min(plan.first) >= 1
-    assert plan.refined or max(plan.size) <= LARGEST_PIECE * LARGEST_ENLARGEMENT * resolution
-    assert plan.refined == (plan.factor > 1)
+    assert plan.refined == (max(plan.crop.width, plan.crop.height) > LARGEST_PIECE * resolution)
+    assert plan.refined or plan.factor == 1
+    assert plan.factor == 3 or max(plan.size) <= LARGEST_SCENE[0] * resolution
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_every_selection_has_a_plan(
     [
         (Extent(1, 1), Bounds(0, 0, 1, 1), Bounds(0, 0, 1, 1), (256, 256)),
         (Extent(512, 512), Bounds(206, 206, 100, 100), Bounds(173, 173, 166, 166), (256, 256)),
-        (Extent(512, 512), Bounds(0, 0, 512, 512), Bounds(0, 0, 512, 512), (384, 384)),
+        (Extent(320, 300), Bounds(0, 0, 320, 300), Bounds(0, 0, 320, 300), (300, 320)),
         (Extent(8192, 8192), Bounds(4000, 4000, 10, 10), Bounds(3941, 3941, 128, 128), (256, 256)),
     ],
 )
@@ -42,7 +43,13 @@ def test_sizes(canvas: Extent, selection: Bounds, crop: Bounds, first: tuple[int
     assert (plan.crop, plan.first, plan.refined) == (crop, first, False)
 
 
-def test_large_selections_are_refined_in_tiles() -> None:
+@pytest.mark.parametrize("side", [321, 512, 1024, 1152])
+def test_what_is_larger_than_the_family_knows_is_painted_small_and_refined_at_its_own_size(side: int) -> None:
+    plan = plan_paint(Bounds(0, 0, side, side), Extent(side, side), 256)
+    assert (plan.first, plan.refined, plan.factor, plan.size) == ((320, 320), True, 1, (side, side))
+
+
+def test_large_selections_are_refined_at_a_part_of_their_pixels() -> None:
     plan = plan_paint(Bounds(0, 0, 2048, 2048), Extent(2048, 2048), 256)
     assert (plan.refined, plan.factor, plan.size) == (True, 2, (1024, 1024))
     plan = plan_paint(Bounds(0, 0, 8192, 8192), Extent(8192, 8192), 256)

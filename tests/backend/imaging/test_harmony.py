@@ -59,3 +59,28 @@ def test_an_odd_picture_with_a_mask_to_its_edge() -> None:
     mask = torch.zeros(1, 1, 7, 1)
     mask[..., 3:, :] = 1
     torch.testing.assert_close(matched(picture + 0.1, picture, mask), picture, atol=1e-5, rtol=0)
+
+
+def figure_before_a_wall() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A wall, a figure on it within a mask that leaves a margin, its outline, and the painting of it all: the
+    wall too light to the left of the figure and too dark to the right.
+    """
+    y, x = torch.meshgrid(torch.arange(128.0), torch.arange(128.0), indexing="ij")
+    away = torch.hypot(y - 64, x - 64)
+    figure = (away < 24)[None, None]
+    picture = torch.full((1, 3, 128, 128), 0.4)
+    painted = picture + 0.1 * torch.tanh((64 - x) / 8)
+    painted = torch.where(figure, torch.tensor([0.7, 0.2, 0.1]).view(1, 3, 1, 1), painted)
+    outline = ((away - 24).abs() < 1.5)[None, None].float()
+    return painted, picture, (away < 40)[None, None].float(), outline
+
+
+def test_no_ring_stays_around_a_figure_and_the_figure_stays() -> None:
+    painted, picture, mask, outline = figure_before_a_wall()
+    figure = (painted[:, :1] > 0.6).expand(1, 3, -1, -1)
+    margin = (mask > 0.5).expand(1, 3, -1, -1) & ~figure
+    with_lines, without = (matched(painted, picture, mask, lines) for lines in (outline, None))
+    ring, before = ((made - picture)[margin].abs().mean() for made in (with_lines, without))
+    assert ring < 0.7 * before
+    changed, changed_before = ((made - painted)[figure].abs().mean() for made in (with_lines, without))
+    assert changed < 0.7 * changed_before

@@ -53,3 +53,18 @@ def test_a_pointwise_network_does_not_show_its_tiles(scale: float) -> None:
 def test_overlap_must_fit() -> None:
     with pytest.raises(ValueError, match="cannot overlap"):
         tiles.windows(Extent(9, 9), 4, 4)
+
+
+@given(st.integers(1, 400), st.integers(5, 64), st.sampled_from([1, 2, 4]))
+def test_the_least_edge_covers_with_no_more_windows(length: int, edge: int, multiple: int) -> None:
+    overlap = edge // 4
+    least = tiles.least_edge(length, edge, overlap, multiple)
+    assert overlap < least <= edge
+    extent = Extent(length, 1)
+    assert len(tiles.windows(extent, least, overlap)) == len(tiles.windows(extent, edge, overlap))
+
+
+def test_windows_are_no_larger_than_they_need_be() -> None:
+    assert tiles.least_edge(64, 48, 12, 4) == 40
+    assert tiles.least_edge(40, 48, 12, 4) == 40
+    assert tiles.least_edge(4, 48, 12, 4) == 16, "and still more than the overlap"
