@@ -42,7 +42,7 @@ def doodle_task(drawing: Drawing, number: int, *, dabs: bool, size: int = EDGE_P
         contour=contour,
         detail=np.zeros((size, size), np.uint8),
         colours=colours,
-        caption="",
+        captions=("",),
         category=drawing.word,
         lines=Lines(tuple(strokes), (), size),
     )
