@@ -36,7 +36,8 @@ def outside_lines_changed_bytes(task: Task, result: Image8) -> float:
     """Bytes that differ beyond all that the drawn lines could enclose; NaN where they enclose nothing."""
     if not enclosed_parts(task.sample.contour).any():
         return math.nan
-    return float((result != task.sample.image)[far_outside(task.sample.contour)].sum())
+    lines = np.maximum(task.sample.contour, task.sample.detail)
+    return float((result != task.sample.image)[far_outside(lines)].sum())
 
 
 def stroke_alone_kept(task: Task, result: Image8) -> float:

@@ -73,8 +73,10 @@ def textured(number: int) -> Task:
     scene = render_photographic(FIRST_SEED + number, EDGE_PX, "held_out").image
     kind = SUBJECTS_DRAWN[number % len(SUBJECTS_DRAWN)]
     thing = render(FIRST_SEED + number, EDGE_PX, "held_out", hand=EXACT, category=kind)
+    dabs = thing.colours.copy()
+    dabs[..., 3] = np.minimum(dabs[..., 3], thing.mask)  # those on its own ground are none of the scene's
     everywhere = np.full((EDGE_PX, EDGE_PX), 255, np.uint8)
-    return Task(replace(thing, image=scene), everywhere, number, scope="lines")
+    return Task(replace(thing, image=scene, colours=dabs), everywhere, number, scope="lines")
 
 
 SETS = (

@@ -195,7 +195,10 @@ def test_every_ablation_runs(make: Any, change: dict[str, Any]) -> None:
         assert all(math.isfinite(loss) for step in steps for loss in step.losses.values())
         assert not same(before, weights(training))
         learnt.append(weights(training))
-    assert [w.shape for w in learnt[0]] != [w.shape for w in learnt[1]] or not same(*learnt)
+    if "free" in change:  # two steps are too few to come to a free sample
+        assert training.material.shelf.free == []
+    else:
+        assert [w.shape for w in learnt[0]] != [w.shape for w in learnt[1]] or not same(*learnt)
 
 
 def test_parts_lie_on_the_grid_and_everywhere() -> None:
