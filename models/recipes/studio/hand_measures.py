@@ -25,7 +25,7 @@ from models.recipes.studio.hands import (
 )
 from models.recipes.studio.haste import hastily
 from models.recipes.studio.lines import length_px
-from models.recipes.studio.sample import render
+from models.recipes.studio.sample import Sample, render
 from models.recipes.studio.shapes import Points
 from models.recipes.studio.strokes import even
 from models.recipes.studio.subjects import SUBJECTS
@@ -118,10 +118,10 @@ def by_people(path: Path) -> list[tuple[str, list[Points]]]:
     return [(row["word"], [np.asarray(s, np.float64) for s in row["strokes"] if len(s) > 1]) for row in rows]
 
 
-def by_studio(seed: int, word: str, choose: Callable[[Generator], Hand]) -> list[Points]:
-    """Strokes of the studio's drawing of that subject by one of those hands."""
+def by_studio(seed: int, sample: Sample, choose: Callable[[Generator], Hand]) -> list[Points]:
+    """Strokes of a 256 px sample as one of those hands draws it."""
     rng = np.random.default_rng([seed, 15])
-    hand, sample = choose(rng), render(seed, 256, category=word, hand=EXACT)
+    hand = choose(rng)
     lines = hastily(rng, sample.mask > 0, sample.lines, hand.haste) if hand.haste else sample.lines
     return list(by_hand(rng, [*lines.contour, *lines.detail], hand, 256))
 
@@ -135,9 +135,10 @@ def hands_table(path: Path, most: int = 120) -> str:
     """
     known = [(word, strokes) for word, strokes in by_people(path) if word in SUBJECTS and strokes]
     people = known[:: -(-len(known) // most)]
+    samples = [render(seed, 256, category=word, hand=EXACT) for seed, (word, _) in enumerate(people)]
     drawn = {"people": [measures(strokes) for _, strokes in people]}
     for name, choose in HANDS.items():
-        drawn[name] = [measures(by_studio(i, word, choose)) for i, (word, _) in enumerate(people)]
+        drawn[name] = [measures(by_studio(seed, one, choose)) for seed, one in enumerate(samples)]
     names = list(drawn["people"][0])
     rows = [
         f"| {n} | " + " | ".join(_cell([m[n] for m in found]) for found in drawn.values()) + " |"
