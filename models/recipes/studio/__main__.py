@@ -44,7 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--subjects", action="store_true", help="list every subject's attributes")
     parser.add_argument(
-        "--measure-hands", type=Path, metavar="NDJSON", help="compare the studio's hands with people's drawings"
+        "--measure-hands",
+        type=Path,
+        metavar="NDJSON",
+        help="compare the studio's hands with people's drawings",
     )
     parser.add_argument("--sheet", nargs=2, metavar=("KIND", "FILE"), help=f"one of {', '.join(SHEETS)}")
     parser.add_argument("--seed", type=int, default=0)

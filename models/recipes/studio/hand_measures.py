@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How people's drawings and the studio's differ, in figures: strokes, loose ends, closed area, straightness.
 
-`python -m models.recipes.studio --measure-hands DRAWINGS.ndjson` prints the table; each line of the file is an
-object with a word and strokes of [x, y].
+`python -m models.recipes.studio --measure-hands DRAWINGS.ndjson` prints the table; each line of the file has
+a word and strokes of [x, y].
 """
 
 import json
@@ -25,16 +25,17 @@ from models.recipes.studio.hands import (
 )
 from models.recipes.studio.haste import hastily
 from models.recipes.studio.lines import length_px
-from models.recipes.studio.sample import render
+from models.recipes.studio.sample import Sample, render
 from models.recipes.studio.shapes import Points
 from models.recipes.studio.strokes import even
 from models.recipes.studio.subjects import SUBJECTS
 
 _SIDE_PX = 240.0  # drawings are compared at this size, in a 256 px square
 _MEETS_PX = 4.0  # an end this near to another line meets it
-_OWN_PX = 14.0  # so much of a stroke before its end is the end itself
-_PAST_PX = 16.0  # an end that passed another line no longer ago than this has run past it
+_OWN_PX = 14  # so much of a stroke before its end is the end itself
+_PAST_PX = 16  # an end that passed another line no longer ago than this has run past it
 _WINDOW_PX = 16
+_NOWHERE = np.full((1, 2), 1e6)
 _STRAIGHT_DEG = 12.0
 
 HANDS: dict[str, Callable[[Generator], Hand]] = {
@@ -79,13 +80,13 @@ def _fitted(strokes: list[Points]) -> list[Points]:
 
 def _ends(lines: list[Points], number: int) -> Iterator[tuple[bool, bool]]:
     """For both ends of a line: whether it meets no line, and whether it ran past one."""
-    others = np.concatenate([np.empty((0, 2)), *(line for i, line in enumerate(lines) if i != number)])
+    others = np.concatenate([_NOWHERE, *(line for i, line in enumerate(lines) if i != number)])
     for line in (lines[number], lines[number][::-1]):
-        rest = np.concatenate([others, line[int(_OWN_PX) :]])
-        near = _distances(line[: int(_PAST_PX)], rest if len(rest) else np.full((1, 2), 1e6))
-        loose = bool(near[0] > _MEETS_PX)
-        beyond = _distances(line[: int(_PAST_PX)], others if len(others) else np.full((1, 2), 1e6))
-        yield loose, loose and bool((beyond < 1.0).any())
+        beside = _distances(line[:_PAST_PX], others)
+        loose = (
+            min(beside[0], _distances(line[:1], np.concatenate([_NOWHERE, line[_OWN_PX:]]))[0]) > _MEETS_PX
+        )
+        yield bool(loose), bool(loose and (beside < 1.0).any())
 
 
 def _distances(points: Points, others: Points) -> Points:
@@ -114,27 +115,35 @@ def _straight(lines: list[Points]) -> float:
 def by_people(path: Path) -> list[tuple[str, list[Points]]]:
     """Word and strokes of every drawing in a file."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [
-        (row["word"], [np.asarray(s, np.float64) for s in row["strokes"] if len(s) > 1]) for row in rows
-    ]
+    return [(row["word"], [np.asarray(s, np.float64) for s in row["strokes"] if len(s) > 1]) for row in rows]
 
 
-def by_studio(seed: int, word: str, choose: Callable[[Generator], Hand]) -> list[Points]:
-    """Strokes of the studio's drawing of that subject by one of those hands."""
+def by_studio(seed: int, sample: Sample, choose: Callable[[Generator], Hand]) -> list[Points]:
+    """Strokes of a 256 px sample as one of those hands draws it."""
     rng = np.random.default_rng([seed, 15])
-    hand, sample = choose(rng), render(seed, 256, category=word, hand=EXACT)
+    hand = choose(rng)
     lines = hastily(rng, sample.mask > 0, sample.lines, hand.haste) if hand.haste else sample.lines
     return list(by_hand(rng, [*lines.contour, *lines.detail], hand, 256))
 
 
-def hands_table(path: Path) -> str:
-    """Medians of all measures as a Markdown table: people's drawings, then each kind of hand, same subjects."""
-    people = [(word, strokes) for word, strokes in by_people(path) if word in SUBJECTS and strokes]
+def hands_table(path: Path, most: int = 120) -> str:
+    """Medians of all measures in Markdown: people's drawings, then each kind of hand, of the same subjects.
+
+    Args:
+        path: of people's drawings; those of the studio's subjects count.
+        most: how many of them are measured, evenly spread.
+    """
+    known = [(word, strokes) for word, strokes in by_people(path) if word in SUBJECTS and strokes]
+    people = known[:: -(-len(known) // most)]
+    samples = [render(seed, 256, category=word, hand=EXACT) for seed, (word, _) in enumerate(people)]
     drawn = {"people": [measures(strokes) for _, strokes in people]}
     for name, choose in HANDS.items():
-        drawn[name] = [measures(by_studio(i, word, choose)) for i, (word, _) in enumerate(people)]
+        drawn[name] = [measures(by_studio(seed, one, choose)) for seed, one in enumerate(samples)]
     names = list(drawn["people"][0])
-    rows = [f"| {n} | " + " | ".join(_cell([m[n] for m in found]) for found in drawn.values()) + " |" for n in names]
+    rows = [
+        f"| {n} | " + " | ".join(_cell([m[n] for m in found]) for found in drawn.values()) + " |"
+        for n in names
+    ]
     head = f"| median of {len(people)} (quartiles) | " + " | ".join(drawn) + " |"
     return "\n".join([head, "|---" * (len(drawn) + 1) + "|", *rows])
 
