@@ -152,20 +152,19 @@ def student(
 
 
 @app.command()
-def judge(
-    minutes: Minutes = 10,
-    resume: Resume = False,
-    out: Out = None,
-    threads: Threads = 1,
-    count: Annotated[int, typer.Option(min=1, help="Pictures to render for it alone.")] = 4096,
-    to: Annotated[Path | None, typer.Option("--to", help="Its folder; default: models/judge.")] = None,
-) -> None:
-    """Train the classifier that says what painted pictures show; it only measures."""
-    from models.recipes.judge import JUDGE, train_judge
-    from models.recipes.remake import prepare
+def judge() -> None:
+    """Teach the classifier that names the studio's subjects; it only measures, and ships with nothing."""
+    from backend.bench.category_judge import load_judge
 
-    report = prepare(threads, typer.echo)
-    train_judge(_folder(out), minutes, count=count, resume=resume, report=report, to=to or JUDGE)
+    load_judge(typer.echo)
+
+
+@app.command()
+def recogniser() -> None:
+    """Teach the classifier that names drawings by people; it only measures, and ships with nothing."""
+    from backend.bench.recogniser import load_recogniser
+
+    load_recogniser(typer.echo)
 
 
 @app.command()

@@ -114,7 +114,7 @@ def tools_step(plan: Plan) -> Step:
     return Step(
         "tests",
         "Tools of the tests",
-        partial(_install_backend, plan, "[test,recipes]"),
+        partial(_install_backend, plan, "[test,recipes,bench]"),
         state=partial(_backend_state, plan),
         present=lambda: _has(plan, "pytest"),
     )

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure the embedded family in full and write docs/quality.md with its pictures.
 
-    python scripts/make_quality_docs.py [--page-only]
+    python scripts/make_quality_docs.py [--quick | --page-only]
 
-Writes docs/quality.json (what `underdrawing bench quality --json` prints), docs/images/quality.jpg and the
-page. With --page-only the page is made again from the figures that lie there. Takes minutes on two cores.
+Writes docs/quality.json (what `underdrawing bench quality --json` prints), one grid per set of pictures and a
+sheet of drawings by people below docs/images/, and the page. With --quick from few samples; with --page-only
+the page is made again from the figures that lie there. Takes about twenty minutes on two idle cores.
 """
 
 from __future__ import annotations
 
-import itertools
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,114 +19,181 @@ from typing import Any
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from scripts.benchmark_page import make_page, not_measured, verdict  # noqa: E402
+from backend.bench.goals import GOALS  # noqa: E402
+from scripts.benchmark_page import not_measured, verdict  # noqa: E402
+from scripts.quality_pictures import draw_pictures, picture_of, sheet_of  # noqa: E402
 
 PAGE, FIGURES = REPO / "docs" / "quality.md", REPO / "docs" / "quality.json"
-PICTURE = REPO / "docs" / "images" / "quality.jpg"
-SHOWN, COLUMNS = 12, 2
-GUIDES = ("contour", "detail", "colour", "text")
-RULERS = ("contour_f3", "detail_f3", "stroke_delta_e")
 
 MEANINGS = {
-    "contour_f3": "boundary F at 3 px of 256 between exact contour lines and the painting's edges near them",
+    "perceptual": "distance to the true picture as people see it (ST-LPIPS on AlexNet): 0 is the same",
+    "category": "share of pictures whose subject a classifier names that only measures; icons do not count",
+    "doodle_recognised": "share of drawings whose word is among a recogniser's five best guesses from the"
+    " lines of what was painted, over its share on the drawings themselves",
+    "five_best": "the recogniser's own share, on the drawings themselves, among 344 words",
+    "stroke_alone_kept": "length of strokes outside every area (stems, whiskers) that can still be seen",
+    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose, of all sets",
+    "grain_ratio": "fine energy inside the figure over that around it: 1 belongs",
+    "seam_ratio": "step of colour across the region's border over that of the true picture",
+    "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
+    "contour_f3": "boundary F at 3 px between contour lines and the painting's edges near them",
     "detail_f3": "the same for detail lines",
-    "contour_f3_by_hand": "the same for contours as someone sketches them quickly, trembling, with gaps",
-    "stroke_delta_e": "median Delta E 2000 between colour strokes and the painting under them",
-    "category_accuracy": "share of paintings whose category a classifier of its own names",
+    "stroke_delta_e": "median Delta E 2000 between dabs and the painting under them",
+}
+"""Rulers of the sets, in the order of the tables."""
+
+OTHERS = {
+    "vae_psnr_db": "pictures through the autoencoder and back, dB",
     "clip_top1_of_100": "how often the family's own CLIP finds the picture of a caption among 100",
     "clip_top1_of_100_subjects": "the same without icons, whose names CLIP has never read",
-    "kid_x1000": "kernel distance, on CLIP's features, between the paintings and other held-out pictures",
-    "student_contour_f3": "boundary F of contours as the few-step student paints them",
-    "student_detail_f3": "the same for its details",
-    "student_s": "one painting of 256 x 256 by the few-step student, seconds",
-    "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
-    "seam_ratio": "step of colour across the region's border over that of the true picture",
-    "vae_psnr_db": "pictures through the autoencoder and back",
+    "kid_x1000": "distance of EfficientNet-Lite0's features between paintings and other held-out pictures",
     "steps20_s": "one painting of 256 x 256 with the default 20 steps, seconds",
+    "student_s": "the same in a few steps, seconds",
     "load_s": "a fresh process imports and loads the family, seconds",
     "set_mib": "all shipped weights, MiB",
 }
-"""The figures of the main table, in its order."""
 
 HEAD = """# How well the embedded family paints
 
 *Made by `scripts/make_quality_docs.py` from `underdrawing bench quality --json`; change it there.*
 
-The pictures are held out: other icons, other individuals and other seeds than any that the family was trained
-on. Each is painted by the real paint act with the defaults, on {machine}. Intervals are 95 % bootstrap
-intervals over the pictures.
+Of commit {commit}, weights {weights}, on {machine}; {effort}. All pictures are held out: other icons, other
+individuals and other seeds than any that the family was trained on. Each is painted by the real acts with the
+defaults. The rulers are networks that no painter was taught with, and that teach nothing. Brackets hold 95 %
+bootstrap intervals over the pictures; a gain over a rival is of pairs, of the same pictures, and only one
+whose whole interval lies above 0 is a gain.
 
-![Held-out drawings, what was painted, and the true picture](images/quality.jpg)
+*Flat fill and lines* uses no network: every area in its dab's mean colour, the lines over it. *Bare network*
+is paint before the act's colour step. *True picture* is what the ruler gives for the picture that was drawn
+from: the best that it can give. A classifier judges a set only where it knows 95 % of its true pictures.
 
-*Each three: the drawing, the painting, the picture that the drawing was made from. The first {shown} of the
-held-out pictures, none left out; every second one is drawn from a quick sketch.*
+## Goals
 
-## Strokes, surroundings, speed
-
-| figure | value | interval | true picture | goal | what it is |
-|---|---|---|---|---|---|
+| figure | value | goal |
+|---|---|---|
 """
 
-ABLATIONS = """
-*True picture* is what the ruler gives for the picture that was drawn from: the best that it can give. Edges
-are found by Canny on lightness; a drawn line between two surfaces of one lightness cannot be seen by it.
+RULERS_TABLE = """
+## What the rulers are
 
-## What each guide does
-
-The same pictures with one guide withheld. The row that falls says what the guide is for.
-
-| withheld | `contour_f3` | `detail_f3` | `stroke_delta_e` |
-|---|---|---|---|
+| ruler | what it is |
+|---|---|
 """
 
 
 def page(document: Mapping[str, Any]) -> str:
     """The page's text from what the benchmark printed."""
+    from backend.bench.quality_sets import SETS
+
     figures = {figure["name"]: figure for figure in document["results"]}
-    machine = document["machine"]
-    text = HEAD.format(machine=f"{machine['cores']} cores of an {machine['cpu']}", shown=SHOWN)
-    for name, meaning in MEANINGS.items():
-        figure, true = figures[name], figures.get(f"{name}_true")
-        shown = f"{true['value']:.3g}" if true else ""
-        spread = f"{figure['low']:.3g} - {figure['high']:.3g}" if figure["low"] < figure["high"] else ""
-        told = verdict("quality", name, figure["value"])
-        text += f"| `{name}` | {figure['value']:.3g} | {spread} | {shown} | {told} | {meaning} |\n"
-    text += ABLATIONS
-    for guide in ("nothing", *GUIDES):
-        text += _row(guide, [figures[f"{name}_without_{guide}"]["value"] for name in RULERS])
+    machine, keys = document["machine"], document["keys"]
+    text = HEAD.format(
+        commit=document["commit"],
+        weights=keys["weights"],
+        machine=f"{machine['cores']} cores of an {machine['cpu']}",
+        effort=keys["effort"],
+    )
+    for name in GOALS["quality"]:
+        if name in figures:
+            told = verdict("quality", name, figures[name]["value"])
+            text += f"| `{name}` | {_value(figures[name])} | {told} |\n"
+    for pictured in SETS:
+        text += _set_section(pictured, figures, keys["effort"])
+    text += RULERS_TABLE
+    for name, meaning in (MEANINGS | OTHERS).items():
+        text += f"| `{name}` | {meaning} |\n"
     return text + not_measured("quality", figures)
 
 
-def _row(title: str, values: Sequence[float]) -> str:
-    return f"| {title} | " + " | ".join(f"{value:.3g}" for value in values) + " |\n"
+def _set_section(pictured: Any, figures: Mapping[str, Any], effort: str) -> str:
+    """A set's grid and its table, a line for each row; empty where nothing of it was measured."""
+    from backend.bench.quality_figures import figure_name
+    from backend.bench.quality_rows import PAINT, TITLES
+
+    families = sorted({name.partition("_family_")[2] for name in figures if "_family_" in name})
+    rows = {row: title for row, title in TITLES.items() if row in pictured.rows}
+    if PAINT in rows:
+        rows |= {f"family_{name}": f"paint, weights {name}" for name in families}
+    rulers = [ruler for ruler in (*MEANINGS,) if ruler in pictured.rulers or ruler == "five_best"]
+    cells = {
+        (row, ruler): _value(figures[name])
+        for row in rows
+        for ruler in rulers
+        if (name := figure_name(pictured.label, ruler, row)) in figures
+    }
+    if not cells:
+        return ""
+    known = [ruler for ruler in rulers if any(key[1] == ruler for key in cells)]
+    text = f"\n## {pictured.title}\n\n{_count(pictured, effort)}"
+    text += _shown("The first, in every way", picture_of(pictured))
+    text += _line("", [f"`{ruler}`" for ruler in known]) + "|---" * (len(known) + 1) + "|\n"
+    for row, title in rows.items():
+        if any(key[0] == row for key in cells):
+            text += _line(title, [cells.get((row, ruler), "") for ruler in known])
+    text += _notes(pictured, figures)
+    if pictured.key == "doodles":
+        text += "\n" + _shown("Drawing, flat fill, instant engine, paint", sheet_of(pictured))
+    return text
 
 
-def draw_pictures() -> None:
-    """Paint the first held-out pictures and lay them out."""
-    import torch
+def _notes(pictured: Any, figures: Mapping[str, Any]) -> str:
+    """Gains over the rivals, and what a judge of one answer would be right in."""
+    from backend.bench.quality_figures import COMPARED, RIVALS, figure_name
+    from backend.bench.quality_rows import TITLES
 
-    from backend.bench.held_out import painted, whole
-    from backend.weights.families import load_family
-    from models.recipes.grids import lines_over, picture_grid
+    notes: list[str] = []
+    for ruler in COMPARED:
+        for rival in RIVALS:
+            name = figure_name(pictured.label, ruler, f"over_{rival}")
+            if name in figures:
+                notes.append(
+                    f"`{ruler}` of paint is better than *{TITLES[rival]}* by {_value(figures[name])}"
+                )
+    chance = figure_name(pictured.label, "category", "chance")
+    if chance in figures:
+        notes.append(f"one answer for all would be right in {_value(figures[chance])}")
+    return "\n" + "; ".join(notes) + ".\n" if notes else ""
 
-    def signed(image: Any) -> torch.Tensor:
-        return torch.as_tensor(image).permute(2, 0, 1).float() / 127.5 - 1
 
-    model = load_family("embedded")
-    cells: list[list[torch.Tensor]] = []
-    for number in range(SHOWN):
-        task = whole(number, by_hand=number % 2 == 1)
-        sample = task.sample
-        contour, detail = (torch.as_tensor(ink)[None] / 255 for ink in (sample.contour, sample.detail))
-        drawing = lines_over(contour, detail, torch.as_tensor(sample.colours).permute(2, 0, 1) / 255)
-        cells.append([drawing, signed(painted(model, task)), signed(sample.image)])
-    rows = [[*itertools.chain(*cells[n : n + COLUMNS])] for n in range(0, SHOWN, COLUMNS)]
-    grid = picture_grid(rows)
-    grid.resize((grid.width // 2, grid.height // 2)).save(PICTURE, quality=88)
+def _shown(words: str, picture: Path) -> str:
+    """A picture, where it was drawn."""
+    return f"![{words}](images/{picture.name})\n\n" if picture.is_file() else ""
+
+
+def _count(pictured: Any, effort: str) -> str:
+    """How many pictures there are of the set, where the run was of today's sets."""
+    kinds = ("full", "quick")
+    known = [kind for kind in kinds if effort.startswith(kind)]
+    return f"{pictured.counts[kinds.index(known[0])]} pictures.\n\n" if known else ""
+
+
+def _line(title: str, cells: Sequence[str]) -> str:
+    return f"| {title} | " + " | ".join(cells) + " |\n"
+
+
+def _value(figure: Mapping[str, Any]) -> str:
+    spread = f" [{figure['low']:.3g}, {figure['high']:.3g}]" if figure["low"] < figure["high"] else ""
+    return f"{figure['value']:.3g}{spread}"
+
+
+def measure(*, quick: bool) -> None:
+    """Write docs/quality.json and the pictures."""
+    from backend.bench import form, quality
+
+    def tell(note: str) -> None:
+        print(note, file=sys.stderr, flush=True)
+
+    figures = quality.run(quick, 0, tell)
+    document = form.document("quality", figures, 0, quality.keys(quick, 0))
+    FIGURES.write_text(json.dumps(document, indent=1) + "\n")
+    draw_pictures(tell, quick=quick)
 
 
 def main() -> None:
-    make_page(PAGE, page, draw_pictures, "quality")
+    if "--page-only" not in sys.argv[1:]:
+        measure(quick="--quick" in sys.argv[1:])
+    PAGE.write_text(page(json.loads(FIGURES.read_text())))
+    print(PAGE)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.complete_plan import KNOWN_PX, plan_completion
+from backend.acts.fill import filled, nothing_asked
 from backend.acts.inside_lines import narrowed, note_of, spread_scene, with_strokes
 from backend.acts.paint import as_layer
 from backend.acts.paint_input import Painted, PaintInput, is_drawn, layers_on_canvas
@@ -106,6 +107,8 @@ def complete(
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_completion(selection, area.extent)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
+    if nothing_asked(scene, request):
+        return filled(layers, request, area, report)
     scene = spread_scene(scene, inside, plan.crop, all_areas=True)
     scale = max(1.0, max(scene.size) / max(plan.first))
     given = _given(scene, request, lines, scale)

@@ -34,6 +34,8 @@ from models.networks.completion import CompletionNet, Wanted
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest
 
+LEVEL = np.float32(1 / 255)
+
 GRID_PX, GRID_STEPS = 128, 8
 """The strokes' colours are carried over coarser grids, in fewer steps, than in a painting that stays."""
 
@@ -93,7 +95,7 @@ class LiveCompletion:
             picture: Tensor | None = None
             if sharp and size != plan.first:
                 larger = Frame(plan.crop, size, area)
-                detailed = read_live(self._sharp_memo, layers, request, larger)
+                detailed = read_live(self._sharp_memo, layers, request, larger, sharp=True)
                 picture = self._picture(self._sharp_memo, detailed, request, larger, report, before=small)
             picture = self._shown.next(frame if request.mask.tiles else None, small, picture)
             cover = self._cover(seen, layers, request, selection)
@@ -110,8 +112,9 @@ class LiveCompletion:
             if seen.inside is None:
                 return masks.alpha(layers.mask, selection, grow_px=edges[0], feather_px=edges[1])
             mask = layers.mask[selection.y : selection.bottom, selection.x : selection.right]
-            ink = seen.inside.enlarged(seen.ink, selection)
-            return seen.inside.cover(ink, selection) * mask.astype(np.float32) / 255
+            cover = seen.inside.quick_cover(seen.ink, selection)
+            weighted = np.multiply(cover, mask, dtype=np.float32) * LEVEL
+            return cover if bool((mask == 255).all()) else weighted
 
         source = source_of(request.mask, selection, *edges, seen.source if seen.inside else ())
         return self._memo.get("cover", source if seen.source is not None else None, made)

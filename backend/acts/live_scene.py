@@ -91,8 +91,13 @@ class LiveScene:
     source: Hashable | None
 
 
-def read_live(memo: Memo, layers: Layers, request: PaintRequest, frame: Frame) -> LiveScene:
+def read_live(
+    memo: Memo, layers: Layers, request: PaintRequest, frame: Frame, *, sharp: bool = False
+) -> LiveScene:
     """Read what changed, keep the rest.
+
+    Args:
+        sharp: Read strokes as paint, too: at a stroke they lie over the preview as they are.
 
     Raises:
         BadRequest: there is nothing to go by.
@@ -121,7 +126,7 @@ def read_live(memo: Memo, layers: Layers, request: PaintRequest, frame: Frame) -
         mask, laid, paint = torch.maximum(selected, clear), dabs, None
     else:
         within, laid = memo.get("laid", source, lambda: _laid(ink, dabs, inside))
-        paint = memo.get("paint", source, lambda: _paint(layers, ink, dabs, inside, frame))
+        paint = _paint(memo, layers, request, ink, dabs, inside, frame) if sharp else None
         mask = torch.maximum(selected * within, clear)
     if bool((mask > 0.5).all()) and not bool(lines.any()) and not bool(dabs[:, 3:].any()):
         raise BadRequest(*NOTHING_TO_GO_BY)
@@ -175,8 +180,23 @@ def _laid(ink: Floats, dabs: Tensor, inside: Inside) -> tuple[Tensor, Tensor]:
     return torch.as_tensor(within.astype(np.float32))[None, None], _first(laid)
 
 
-def _paint(layers: Layers, ink: Floats, dabs: Tensor, inside: Inside, frame: Frame) -> Tensor | None:
-    lines = [small_colours(layer, frame.crop, frame.size) for layer in (layers.contour, layers.detail)]
+def _paint(
+    memo: Memo, layers: Layers, request: PaintRequest, ink: Floats, dabs: Tensor, inside: Inside, frame: Frame
+) -> Tensor | None:
+    """(1,4,h,w) colour and coverage of strokes that enclose nothing; None where there are none."""
+    if not (inside.areas.single.any() or inside.areas.inner.any()):
+        return None
+    lines = [
+        memo.get(
+            f"{name} colours",
+            source_of(surface, name, frame),
+            partial(small_colours, layer, frame.crop, frame.size),
+        )
+        for name, layer, surface in (
+            ("contour", layers.contour, request.contour),
+            ("detail", layers.detail, request.detail),
+        )
+    ]
     return stroke_paint([_last(each) for each in lines], _last(dabs), ink, inside.areas)
 
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from backend.acts.denoise import denoised, pass_steps
+from backend.acts.fill import filled, nothing_asked
 from backend.acts.inside_lines import narrowed, note_of, show_closure, spread_scene, with_strokes
 from backend.acts.paint_input import (
     Painted,
@@ -62,6 +63,8 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
     scene = spread_scene(scene, inside, plan.crop)
     require_something_to_go_by(scene, request)
+    if nothing_asked(scene, request):
+        return filled(layers, request, area, report)
     picture = in_the_room_there_is(
         model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
     )

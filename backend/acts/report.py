@@ -3,7 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Protocol, TypeVar
+
+from shared.errors import Cancelled
+
+CHECK_EVERY_S = 0.05
+
+T = TypeVar("T")
 
 
 class Report(Protocol):
@@ -32,3 +40,23 @@ class Quiet:
     def preview(self, step: int, width: int, height: int, bgra: bytes) -> None: ...
 
     def check(self) -> None: ...
+
+
+def apart(work: Callable[[], T], report: Report) -> T:
+    """Do on a thread of its own what has no steps, such as loading a model, and check meanwhile.
+
+    Raises:
+        Cancelled: the artist pressed Cancel; told once the work is done, for it cannot be stopped.
+        Exception: what `work` raises.
+    """
+    with ThreadPoolExecutor(1, "apart") as thread:
+        done: Future[T] = thread.submit(work)
+        cancelled: Cancelled | None = None
+        while wait((done,), CHECK_EVERY_S).not_done:
+            try:
+                report.check()
+            except Cancelled as stop:
+                cancelled = stop
+    if cancelled is not None:
+        raise cancelled
+    return done.result()

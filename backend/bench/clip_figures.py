@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""What the family's own CLIP says: does it know captions by their pictures, how real do paintings look?"""
+"""Does the family's own CLIP know captions by their pictures; and how real do paintings look?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from backend.bench import rulers
 from backend.bench.form import BOOTSTRAP_DRAWS, Figure, interval, percentile
 from backend.bench.held_out import Image8, whole
 from backend.weights.clip import ClipScores
@@ -30,12 +31,12 @@ def clip_figures(clip: ClipScores, paintings: Sequence[Image8], seed: int, *, ch
         choices: Captions to choose from, at most; `CHOICES` but for a quick look.
     """
     mixed, subjects = captioned(choices, icons=True), captioned(choices, icons=False)
-    others = looked_at(clip, [whole(BESIDE + i).sample.image for i in range(2 * choices)])
-    true = looked_at(clip, [whole(i).sample.image for i in range(len(paintings))])
+    others = seen([whole(BESIDE + i).sample.image for i in range(2 * choices)])
+    true = seen([whole(i).sample.image for i in range(len(paintings))])
     return [
         retrieval("clip_top1_of_100", clip, mixed, seed),
         retrieval("clip_top1_of_100_subjects", clip, subjects, seed),
-        kid_figure("kid_x1000", looked_at(clip, paintings), others, seed),
+        kid_figure("kid_x1000", seen(paintings), others, seed),
         kid_figure("kid_x1000_true", true, others, seed),
     ]
 
@@ -54,6 +55,11 @@ def captioned(count: int, *, icons: bool) -> dict[str, Image8]:
             found.setdefault(sample.caption, sample.image)
         number += 1
     return found
+
+
+def seen(pictures: Sequence[Image8]) -> Tensor:
+    """(N,1280) features of (H,W,3) pictures, of a network that no painter was taught with."""
+    return rulers.features(rulers.planes(pictures))
 
 
 def looked_at(clip: ClipScores, pictures: Sequence[Image8]) -> Tensor:
@@ -80,24 +86,6 @@ def kid_figure(name: str, made: Tensor, true: Tensor, seed: int) -> Figure:
     draws: list[float] = []
     for _ in range(BOOTSTRAP_DRAWS // 10):
         rows, columns = (dice.permutation(len(all))[: max(2, len(all) // 2)] for all in (made, true))
-        draws.append(1000 * kernel_distance(made[rows], true[columns]))
-    value = 1000 * kernel_distance(made, true)
+        draws.append(1000 * rulers.kid(made[rows], true[columns]))
+    value = 1000 * rulers.kid(made, true)
     return Figure(name, value, percentile(draws, 2.5), percentile(draws, 97.5), "", len(made))
-
-
-def kernel_distance(one: Tensor, other: Tensor) -> float:
-    """Unbiased squared maximum mean discrepancy of (N,width) and (M,width) features of length 1.
-
-    The kernel is (cosine + 1) ** 3: the cubic one of the source, for features of length sqrt(width).
-
-    Source: Binkowski et al. 2018, Demystifying MMD GANs, section 4 (there on Inception's features).
-    """
-
-    def kernel(a: Tensor, b: Tensor) -> Tensor:
-        return (a @ b.T + 1).double() ** 3
-
-    def within(a: Tensor) -> float:
-        both = kernel(a, a)
-        return float((both.sum() - both.diagonal().sum()) / (len(a) * (len(a) - 1)))
-
-    return within(one) + within(other) - 2 * float(kernel(one, other).mean())

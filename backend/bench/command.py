@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Protocol, cast
+from pathlib import Path
+from typing import Annotated, Any, Protocol, cast
 
 import typer
 from rich.console import Console
@@ -17,9 +19,25 @@ from backend.bench import form
 from backend.bench.goals import GOALS
 from shared.errors import BadRequest
 
+DOCS = Path(__file__).parents[2] / "docs"
+
 
 class Bench(Protocol):
     def run(self, quick: bool, seed: int, progress: form.Progress) -> list[form.Figure]: ...
+
+
+class FamiliesBench(Protocol):
+    """A benchmark that can measure other families beside the shipped one."""
+
+    def run(
+        self, quick: bool, seed: int, progress: form.Progress, families: Sequence[Path]
+    ) -> list[form.Figure]: ...
+
+
+class KeptBench(Protocol):
+    """A benchmark whose figures in `docs/` hold until what they depend on changes."""
+
+    def keys(self, quick: bool, seed: int) -> dict[str, str]: ...
 
 
 def bench_command(
@@ -27,18 +45,53 @@ def bench_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, under a minute.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    kept: Annotated[
+        bool, typer.Option("--kept", help="Print the figures in docs/, if they still hold; measure nothing.")
+    ] = False,
+    family: Annotated[
+        list[Path] | None,
+        typer.Option("--family", help="Folder of another family, to be measured beside the shipped one."),
+    ] = None,
 ) -> None:
-    """Measure speed and memory on this machine."""
+    """Measure speed, memory and quality on this machine."""
     if name not in GOALS:
         raise BadRequest(f"There is no benchmark called {name!r}.", f"Choose one of: {', '.join(GOALS)}.")
-    bench = cast("Bench", importlib.import_module(f"backend.bench.{name}"))
-    figures = bench.run(quick, seed, _tell)
+    module: Any = importlib.import_module(f"backend.bench.{name}")
+    if kept:
+        print(kept_document(name, module, quick, seed))
+        return
+    if family:
+        if "families" not in inspect.signature(module.run).parameters:
+            raise BadRequest(f"{name!r} measures no other families.", "Leave --family out.")
+        figures = cast("FamiliesBench", module).run(quick, seed, _tell, family)
+    else:
+        figures = cast("Bench", module).run(quick, seed, _tell)
     if as_json:
-        print(json.dumps(form.document(name, figures, seed)))
+        keys = cast("KeptBench", module).keys(quick, seed) if hasattr(module, "keys") else None
+        print(json.dumps(form.document(name, figures, seed, keys)))
     else:
         print_table(name, figures)
     for absent in missing(name, figures):
         _tell(f"left out: {absent} (this machine cannot give it)")
+
+
+def kept_document(name: str, module: Any, quick: bool, seed: int) -> str:
+    """What `--json` printed when it was measured last, on one line.
+
+    Raises:
+        BadRequest: nothing is kept, or it no longer holds.
+    """
+    file = DOCS / f"{name}.json"
+    if not hasattr(module, "keys") or not file.is_file():
+        raise BadRequest(f"No figures of {name!r} are kept.", f"Run: underdrawing bench {name} --json")
+    document: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    was, now = document.get("keys", {}), cast("KeptBench", module).keys(quick, seed)
+    if changed := [part for part in now if was.get(part) != now[part]]:
+        raise BadRequest(
+            f"The figures kept of {name!r} no longer hold; changed since: {', '.join(changed)}.",
+            f"Run: underdrawing bench {name} --json",
+        )
+    return json.dumps(document)
 
 
 def missing(name: str, figures: Sequence[form.Figure]) -> list[str]:

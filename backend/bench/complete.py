@@ -27,7 +27,7 @@ from backend.bench.completion_scores import Scores, classical, planes, psnr_db, 
 from backend.bench.copy_paste import Move, boxed, by_gradients, by_pixels, by_sketch, move
 from backend.bench.form import Figure, Progress, exact, interval, timing
 from backend.bench.held_out import Image8, Task, in_marker, in_tool, input_of, laid_over, part, whole
-from backend.bench.quality import outside_changed, seam_steps
+from backend.bench.seams import outside_changed, seam_steps
 from backend.imaging.sketch_domain import sketch_paths
 from backend.weights.completion import load_completion
 from backend.weights.families import load_family

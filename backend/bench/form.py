@@ -10,7 +10,7 @@ import random
 import shutil
 import statistics
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -91,12 +91,19 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def document(bench: str, figures: Sequence[Figure], seed: int) -> dict[str, object]:
-    """The JSON object that `--json` prints; `samples` is the fewest behind any figure that has a spread."""
+def document(
+    bench: str, figures: Sequence[Figure], seed: int, keys: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """The JSON object that `--json` prints; `samples` is the fewest behind any figure that has a spread.
+
+    Args:
+        keys: What the figures depend on, for benchmarks whose results are kept; told with the commit.
+    """
     spread = [figure.samples for figure in figures if figure.samples > 1]
     return {
         "bench": bench,
         "version": VERSION,
+        **({"commit": commit(), "keys": dict(keys)} if keys else {}),
         "machine": machine(),
         "seed": seed,
         "samples": min(spread, default=1),
@@ -104,6 +111,11 @@ def document(bench: str, figures: Sequence[Figure], seed: int) -> dict[str, obje
             {"name": f.name, "value": f.value, "low": f.low, "high": f.high, "unit": f.unit} for f in figures
         ],
     }
+
+
+def commit() -> str:
+    """The short name of the commit that is checked out; empty outside a checkout."""
+    return _first_line(["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=10", "HEAD"]) or ""
 
 
 def machine() -> Machine:

@@ -24,6 +24,14 @@ def at_least(bound: float) -> Goal:
     return Goal(f"at least {bound:,g}", lambda value: operator.ge(value, bound))
 
 
+def above(bound: float) -> Goal:
+    return Goal(f"above {bound:,g}", lambda value: operator.gt(value, bound))
+
+
+def between(low: float, high: float) -> Goal:
+    return Goal(f"{low:,g} to {high:,g}", lambda value: low <= value <= high)
+
+
 LINE_WAYS = ("ours", "finetune", "one_step", "canny")
 """Ways to draw in a line that is known from one example."""
 
@@ -50,16 +58,33 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "undo_extra": at_most(0),
     },
     "quality": {
-        "vae_psnr_db": at_least(32),
-        "clip_top1_of_100": at_least(0.80),
+        "perceptual": None,
+        "perceptual_over_flat": above(0),
+        "perceptual_over_instant": above(0),
+        "perceptual_512_over_flat": above(0),
+        "perceptual_512_over_instant": above(0),
+        "perceptual_1024_over_flat": above(0),
+        "perceptual_1024_over_instant": above(0),
+        "category": at_least(0.90),
+        "category_512": at_least(0.90),
+        "category_1024": at_least(0.90),
+        "no_dabs_category": at_least(0.85),
+        "words_only_category": at_least(0.80),
+        "doodle_recognised": at_least(0.85),
+        "doodle_recognised_instant": at_least(0.85),
+        "no_dabs_doodle_recognised": at_least(0.85),
+        "stroke_alone_kept": at_least(0.9),
+        "outside_lines_changed_bytes": at_most(0),
+        "grain_ratio": between(0.7, 1.3),
+        "seam_ratio": at_most(1.10),
+        "outside_changed_bytes": at_most(0),
         "contour_f3": at_least(0.90),
         "detail_f3": at_least(0.80),
         "contour_f3_by_hand": at_least(0.75),
         "stroke_delta_e": at_most(5),
-        "outside_changed_bytes": at_most(0),
-        "category_accuracy": at_least(0.90),
+        "vae_psnr_db": at_least(32),
+        "clip_top1_of_100": at_least(0.80),
         "kid_x1000": None,
-        "seam_ratio": at_most(1.10),
         "student_s": at_most(0.7),
         "steps20_s": at_most(4),
         "load_s": at_most(6),
@@ -75,6 +100,12 @@ GOALS: dict[str, dict[str, Goal | None]] = {
         "seam_ratio": None,
         "network_256_ms": at_most(80),
         "copy_paste_wins_of_10": at_least(9),
+    },
+    "fill": {
+        "fill_perceptual_studio": None,
+        "fill_perceptual_photos": None,
+        "fill_beaten_of_4": at_least(4),
+        "fill_256_in_1024_s": at_most(6),
     },
     "family": {
         "scan_100_files_ms": at_most(300),

@@ -23,7 +23,7 @@ from models.recipes.studio import Sample, render
 from models.recipes.studio.hands import EXACT, Hand, draw, wobbly_hand
 from models.recipes.studio.line_styles import STYLES, draw_in_style
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, PixelFormat, Surface
+from shared.messages import PaintRequest, PixelFormat, Region, Surface
 
 Image8 = NDArray[np.uint8]
 EDGE_PX = 256
@@ -49,6 +49,7 @@ class Task:
         seed: Of the painting.
         without: Guides that are withheld.
         quick: In a few steps.
+        scope: How much of the region is painted.
     """
 
     sample: Sample
@@ -56,6 +57,7 @@ class Task:
     seed: int
     without: tuple[Guide, ...] = ()
     quick: bool = False
+    scope: Region = "selection"
 
     def hurried(self) -> Task:
         """The same for the few-step student."""
@@ -65,10 +67,10 @@ class Task:
         return replace(self, without=(*self.without, guide))
 
 
-def whole(number: int, *, by_hand: bool = False) -> Task:
+def whole(number: int, *, by_hand: bool = False, size: int = EDGE_PX) -> Task:
     """Paint all of a picture from its exact lines, or from lines as someone sketches them quickly."""
-    sample = render(FIRST_SEED + number, EDGE_PX, "held_out", hand=_hand(number, by_hand))
-    return Task(sample, np.full((EDGE_PX, EDGE_PX), 255, np.uint8), number)
+    sample = render(FIRST_SEED + number, size, "held_out", hand=_hand(number, by_hand))
+    return Task(sample, np.full((size, size), 255, np.uint8), number)
 
 
 def part(number: int) -> Task:
@@ -127,6 +129,7 @@ def input_of(task: Task) -> PaintInput:
         seed=task.seed,
         feather_px=FEATHER_PX,
         quick=task.quick,
+        region=task.scope,
     )
     opaque = np.full((*sample.image.shape[:2], 1), 255, np.uint8)
     return PaintInput(

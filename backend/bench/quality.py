@@ -1,206 +1,151 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""How well the embedded family paints: strokes, words and surroundings obeyed, on held-out pictures.
+"""How well the embedded family paints what artists bring, beside what is free.
 
-Every painting is made by the real paint act with the family's defaults. Figures that end in `_true` are those
-of the true picture, the best that the ruler can give; those that end in `_without_...` lack one guide, on the
-first of the same pictures.
+Every painting is made by the real acts with their defaults. Each set of pictures is painted in several ways,
+its rows; rulers that no painter was taught with measure them (see `rulers`). Names of figures: a ruler, the
+set where it is not the first, and the row where it is not paint; `..._over_flat` is how much better paint is
+than a flat fill on the same pictures. What was painted and measured is kept: a run that was stopped goes on.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from scipy.ndimage import binary_dilation  # pyright: ignore[reportMissingTypeStubs]
 
+from backend.bench.category_judge import load_judge
 from backend.bench.clip_figures import CHOICES, clip_figures
+from backend.bench.doodle_strokes import TAUGHT, TRIED
 from backend.bench.form import Figure, Progress, exact, interval
-from backend.bench.held_out import GUIDES, Image8, Task, painted, part, whole
+from backend.bench.held_out import Image8, Task, painted, whole
+from backend.bench.kept import Kept, code_key, file_key, key_of
+from backend.bench.quality_figures import pooled_figures, set_figures, unsure
+from backend.bench.quality_measures import measures
+from backend.bench.quality_rows import PAINT, TRUE, other_family, ways
+from backend.bench.quality_sets import SETS
+from backend.bench.quality_tables import Bench, given_or_told
+from backend.bench.recogniser import load_recogniser
+from backend.bench.shared_data import shared_data
 from backend.weights.base_model import BaseModel
+from backend.weights.catalogue import MODELS
 from backend.weights.clip import load_clip
+from backend.weights.completion import load_completion
 from backend.weights.families import load_family
-from backend.weights.judge import load_judge
-from models.recipes.measure import Marks, boundary_f, result_edges, stroke_delta_e
-from shared.errors import MissingWeights
+from models.recipes.studio.icons import cache_folder
 
 FAMILY = "embedded"
-COUNTS, QUICK_COUNTS = (64, 32, 32, 16), (6, 6, 5, 1)
-"""Pictures painted whole, from quick sketches, in part, and without each of the guides."""
-
-BORDER_PX = 2
-LOADS = 3
+LOADS, TIMED, QUICK_TIMED = 3, 8, 2
 LOAD = f"from backend.weights.families import load_family; load_family({FAMILY!r})"
 REPO = Path(__file__).parents[2]
 
 
-def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
-    counts = QUICK_COUNTS if quick else COUNTS
-    loads = [_load_s() for _ in range(LOADS)]
-    figures = [interval("load_s", loads, "s", of=statistics.median, seed=seed)]
-    figures.append(exact("set_mib", _mebibytes(), "MiB"))
+def run(quick: bool, seed: int, progress: Progress, families: Sequence[Path] = ()) -> list[Figure]:
+    """Every figure that this machine can give.
+
+    Args:
+        families: Folders of other families, which paint the same pictures: rows of their own.
+    """
     model = load_family(FAMILY)
-    wholes = [whole(number) for number in range(counts[0])]
-    times: list[float] = []
-    results = _paintings(model, wholes, "from exact lines", progress, times)
-    figures += _sketch_figures(wholes, results, seed)
-    figures += _category_figures(wholes, results, seed)
-    with contextlib.suppress(MissingWeights):  # a family without an image encoder has no such figures
-        figures += clip_figures(load_clip(FAMILY), results, seed, choices=10 if quick else CHOICES)
-    figures.append(interval("steps20_s", times, "s", of=statistics.median, seed=seed))
+    figures = costs(model, quick, seed, progress)
+    bench = open_bench(model, progress, families)
+    tables = bench.tables(quick=quick)
+    for some, tasks, table in tables:
+        figures += set_figures(some.label, table, tasks, seed)
+        if (right := unsure(table)) is not None:
+            progress(f"{some.key}: the judge knows {right:.0%} of the true pictures, and judges no others")
+    figures += pooled_figures([table for *_, table in tables])
+    _, tasks, _ = tables[0]
+    results, true = (bench.pictures(SETS[0], row, tasks) for row in (PAINT, TRUE))
+    figures.append(vae_figure(model, true, seed))
+    return figures + (given_or_told(lambda tell: words_figures(results, quick, seed, tell), progress) or [])
+
+
+def keys(quick: bool, seed: int) -> dict[str, str]:
+    """What the figures depend on: they hold as long as all of it stays the same."""
+    return {
+        "code": code_key(__name__),
+        "weights": weights_key(MODELS / FAMILY, MODELS / "completion"),
+        "data": data_key(),
+        "effort": f"{'quick' if quick else 'full'}, seed {seed}",
+    }
+
+
+def open_bench(model: BaseModel, progress: Progress, families: Sequence[Path] = ()) -> Bench:
+    """Everything that paints and measures, with what is kept of it."""
+    others = dict(map(other_family, families))
+    digests = {name: weights_key(folder) for name, folder in zip(others, families, strict=True)}
+    given = weights_key(MODELS / FAMILY, MODELS / "completion"), data_key()
+    paints = key_of([code_key("backend.bench.quality_sets"), *given])
+    rules = key_of([paints, code_key("backend.bench.quality_measures")])
+    judge, recogniser = given_or_told(load_judge, progress), given_or_told(load_recogniser, progress)
+    return Bench(
+        ways(model, load_completion(), others),
+        digests,
+        measures(judge, recogniser),
+        Kept("quality", paints),
+        Kept("quality", rules),
+        progress,
+    )
+
+
+def weights_key(*folders: Path) -> str:
+    """Of all weight files in folders."""
+    return file_key(*(file for folder in folders for file in sorted(folder.rglob("*.safetensors"))))
+
+
+def data_key() -> str:
+    """Of the drawings by people, and of the icons that the studio paints where they were fetched."""
+    return file_key(shared_data() / TRIED, shared_data() / TAUGHT, cache_folder() / "icons.json")
+
+
+def costs(model: BaseModel, quick: bool, seed: int, progress: Progress) -> list[Figure]:
+    """Seconds to load and to paint, and the size of the weights."""
+    loads = [_load_s() for _ in range(LOADS)]
+    figures = [
+        interval("load_s", loads, "s", of=statistics.median, seed=seed),
+        exact("set_mib", _mebibytes(), "MiB"),
+    ]
+    tasks = [whole(number) for number in range(1 + (QUICK_TIMED if quick else TIMED))]
+    figures.append(_timed("steps20_s", model, tasks, seed, progress))
     if model.quick_steps:
-        figures += _student_figures(model, wholes[: counts[1]], seed, progress)
-    figures.append(_vae_figure(model, wholes, seed))
-    sketched = [whole(number, by_hand=True) for number in range(counts[1])]
-    drawn = _paintings(model, sketched, "from quick sketches", progress)
-    figures.append(_figure("contour_f3_by_hand", map(contour_f3, sketched, drawn), seed))
-    parts = [part(number) for number in range(counts[2])]
-    figures += _part_figures(parts, _paintings(model, parts, "into their surroundings", progress), seed)
-    figures += _ablation_figures("nothing", wholes[: counts[3]], results, seed)
-    for guide in GUIDES:
-        tasks = [task.lacking(guide) for task in wholes[: counts[3]]]
-        lacking = _paintings(model, tasks, f"without {guide}", progress)
-        figures += _ablation_figures(guide, tasks, lacking, seed)
-    return [figure for figure in figures if not math.isnan(figure.value)]
-
-
-def contour_f3(task: Task, result: Image8) -> float:
-    return boundary_f(task.sample.contour > 127, task.sample.detail > 127, result_edges(result))
-
-
-def detail_f3(task: Task, result: Image8) -> float:
-    return boundary_f(task.sample.detail > 127, task.sample.contour > 127, result_edges(result))
-
-
-def delta_e(task: Task, result: Image8) -> float:
-    return stroke_delta_e(result, task.sample.colours)
-
-
-RULERS: dict[str, Callable[[Task, Image8], float]] = {
-    "contour_f3": contour_f3,
-    "detail_f3": detail_f3,
-    "stroke_delta_e": delta_e,
-}
-
-
-def outside_changed(task: Task, result: Image8) -> int:
-    """Bytes that differ from the picture outside the region."""
-    return int((result != task.sample.image)[task.region == 0].sum())
-
-
-def seam_steps(task: Task, result: Image8) -> tuple[float, float]:
-    """Mean step of colour across the region's border, in the result and in the true picture."""
-    inside = task.region > 0
-    grown = [np.asarray(binary_dilation(side, iterations=BORDER_PX), bool) for side in (inside, ~inside)]
-    border = grown[0] & grown[1]
-    return _steps(result, inside, border), _steps(task.sample.image, inside, border)
-
-
-def _steps(picture: Image8, inside: Marks, border: Marks) -> float:
-    """Mean absolute difference between neighbours at the border of which one is inside."""
-    values, found = picture.astype(np.float64), []
-    for axis in (0, 1):
-        crosses = np.diff(inside.astype(np.int8), axis=axis) != 0
-        near = np.take(border, range(border.shape[axis] - 1), axis=axis)
-        found.append(np.abs(np.diff(values, axis=axis)).mean(-1)[crosses & near])
-    steps = np.concatenate(found)
-    return float(steps.mean()) if steps.size else 0.0
-
-
-def _paintings(
-    model: BaseModel, tasks: Sequence[Task], kind: str, progress: Progress, times: list[float] | None = None
-) -> list[Image8]:
-    results: list[Image8] = []
-    for number, task in enumerate(tasks, start=1):
-        started = time.perf_counter()
-        results.append(painted(model, task))
-        if times is not None and number > 1:  # the first one warms up
-            times.append(time.perf_counter() - started)
-        progress(f"{number} of {len(tasks)} painted {kind}")
-    return results
-
-
-def _sketch_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int) -> list[Figure]:
-    figures: list[Figure] = []
-    true = [task.sample.image for task in tasks]
-    for name, ruler in RULERS.items():
-        figures.append(_figure(name, map(ruler, tasks, results), seed))
-        figures.append(_figure(f"{name}_true", map(ruler, tasks, true), seed))
+        figures.append(_timed("student_s", model, [task.hurried() for task in tasks], seed, progress))
     return figures
 
 
-def _student_figures(model: BaseModel, tasks: Sequence[Task], seed: int, progress: Progress) -> list[Figure]:
-    """The few-step student on the first of the same pictures: its time, and what it keeps of the strokes."""
+def _timed(name: str, model: BaseModel, tasks: Sequence[Task], seed: int, progress: Progress) -> Figure:
+    """Median seconds of a painting of 256 x 256; the first task only warms up."""
     times: list[float] = []
-    hurried = [task.hurried() for task in tasks]
-    results = _paintings(model, hurried, "by the student", progress, times)
-    return [
-        interval("student_s", times, "s", of=statistics.median, seed=seed),
-        *(_figure(f"student_{name}", map(ruler, hurried, results), seed) for name, ruler in RULERS.items()),
-    ]
+    for task in tasks:
+        started = time.perf_counter()
+        painted(model, task)
+        times.append(time.perf_counter() - started)
+    progress(f"{len(times) - 1} paintings timed: {name}")
+    return interval(name, times[1:], "s", of=statistics.median, seed=seed)
 
 
-def _category_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int) -> list[Figure]:
-    """How often the judge names the right category, of the paintings and of the true pictures."""
-    judge = load_judge()
+def words_figures(results: Sequence[Image8], quick: bool, seed: int, progress: Progress) -> list[Figure]:
+    """What the family's own CLIP says.
 
-    def right(pictures: Sequence[Image8]) -> list[float]:
-        planes = torch.as_tensor(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
-        named = judge.categories(planes)
-        return [float(name == task.sample.category) for name, task in zip(named, tasks, strict=True)]
-
-    true = [task.sample.image for task in tasks]
-    return [
-        interval("category_accuracy", right(results), seed=seed),
-        interval("category_accuracy_true", right(true), seed=seed),
-    ]
+    Raises:
+        MissingWeights: the family has no image encoder, or the `bench` extra is not installed.
+    """
+    clip = load_clip(FAMILY)
+    progress("captions are looked for among pictures")
+    return clip_figures(clip, results, seed, choices=10 if quick else CHOICES)
 
 
-def _ablation_figures(
-    guide: str, tasks: Sequence[Task], results: Sequence[Image8], seed: int
-) -> list[Figure]:
-    return [
-        _figure(f"{name}_without_{guide}", map(ruler, tasks, results[: len(tasks)]), seed)
-        for name, ruler in RULERS.items()
-    ]
-
-
-def _part_figures(tasks: Sequence[Task], results: Sequence[Image8], seed: int) -> list[Figure]:
-    changed = sum(map(outside_changed, tasks, results))
-    steps = list(map(seam_steps, tasks, results))
-
-    def ratio(picks: Sequence[float]) -> float:
-        made, true = (sum(steps[int(n)][side] for n in picks) for side in (0, 1))
-        return made / true
-
-    return [
-        exact("outside_changed_bytes", changed, "bytes"),
-        interval("seam_ratio", range(len(steps)), of=ratio, seed=seed),
-    ]
-
-
-def _figure(name: str, values: map[float], seed: int) -> Figure:
-    """Mean over the pictures that have what is measured; the strokes' Delta E is a median."""
-    known = [value for value in values if not math.isnan(value)]
-    if not known:
-        return exact(name, math.nan, "")
-    return interval(name, known, of=statistics.fmean, seed=seed)
-
-
-def _vae_figure(model: BaseModel, tasks: Sequence[Task], seed: int) -> Figure:
+def vae_figure(model: BaseModel, true: Sequence[Image8], seed: int) -> Figure:
     """Peak signal to noise ratio of pictures through the autoencoder and back."""
     values: list[float] = []
-    for task in tasks:
-        true = torch.as_tensor(task.sample.image).permute(2, 0, 1)[None].float() / 255
-        error = (model.decode(model.encode(true * 2 - 1)) - true).square().mean()
+    for picture in true:
+        plane = torch.as_tensor(picture).permute(2, 0, 1)[None].float() / 255
+        error = (model.decode(model.encode(plane * 2 - 1)) - plane).square().mean()
         values.append(-10 * math.log10(float(error)))
     return interval("vae_psnr_db", values, "dB", seed=seed)
 
@@ -214,5 +159,5 @@ def _load_s() -> float:
 
 def _mebibytes() -> float:
     """Size of the shipped weights."""
-    folder = REPO / "models" / FAMILY
+    folder = MODELS / FAMILY
     return sum(file.stat().st_size for file in folder.rglob("*.safetensors")) / 2**20

@@ -194,9 +194,9 @@ def _measured(free: Numbers, outside: Marks, marks: Marks, closed: tuple[Path, .
 
 
 def _widths(marks: Marks) -> Floats:
-    """(H,W) pixels: how wide the nearest stroke is where it is nearest."""
-    middle = _distance(~skeletonize(marks), indices=True)[1]
-    return 2 * _distance(marks)[middle[0], middle[1]]
+    """(H,W) pixels: how wide the strokes here are, at their widest nearby."""
+    half = _distance(marks)
+    return 2 * np.asarray(maximum_filter(half, 2 * int(np.ceil(float(half.max()))) + 1), np.float32)
 
 
 def _alone(marks: Marks, to_area: Floats, depth: Floats, width: Floats) -> Marks:

@@ -221,7 +221,9 @@ class Jobs:
 
     def _tell_positions(self) -> None:
         note = "" if self._workers.child.is_usable else "the painting process is starting"
-        self._book.tell_positions(self._queue, start=int(self._running is not None), note=note)
+        running, first = self._running, self._queue[0] if self._queue else None
+        makes_way = running is not None and first is not None and running.gives_way and not first.gives_way
+        self._book.tell_positions(self._queue, start=int(running is not None and not makes_way), note=note)
 
     # ---- the work
 

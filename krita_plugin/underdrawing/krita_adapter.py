@@ -42,7 +42,6 @@ from .krita_nodes import (
 )
 from .krita_pane import KritaPane, lay_pane
 from .model.canvas import Band, Bands, LayerInfo
-from .model.roles import RoleStyle
 from .model.spaces import SPACES, Space, is_same, read_as
 from .qt import QtCore, QtGui, QtWidgets, buffer, bytes_of
 from .wire import errors, geometry, messages, pixels
@@ -67,16 +66,6 @@ def active_thumbnail(edge_px: int) -> QtGui.QImage | None:
     """The active document as it is seen, its longer side so many pixels; None where there is none."""
     canvas = active_canvas()
     return None if canvas is None else canvas.thumbnail(edge_px)
-
-
-def take_brush(style: RoleStyle, extent: geometry.Extent) -> None:
-    """Give the artist a fitting colour and brush size."""
-    window = Krita.instance().activeWindow()
-    view = window.activeView() if window is not None else None
-    if view is not None:
-        colour = ManagedColor.fromQColor(QtGui.QColor(style.brush_colour), view.canvas())
-        view.setForeGroundColor(colour)
-        view.setBrushSize(max(2.0, style.brush_part * max(extent)))
 
 
 class KritaCanvas:
@@ -153,19 +142,18 @@ class KritaCanvas:
 
     def create_layer(self, name: str, *, colour_label: int, group: str, holder: str = "") -> str:
         before = find_group(self._document.topLevelNodes(), group)
-        if before is not None:
-            layer = new_layer(self._document, name, colour_label)
-            before.addChildNode(layer, None)
-        else:
-            with self._maker(None) as maker:  # so that group and layer are one step in the undo history
-                layer = new_layer(maker, name, colour_label)
+        with self._maker(None) as maker:  # so that all is one step in the undo history
+            layer = new_layer(maker, name, colour_label)
+            if before is not None:
+                before.addChildNode(layer, None)
+            else:
                 made = maker.createGroupLayer(group)
                 if holder:
                     made.addChildNode(maker.createGroupLayer(holder), None)
                 made.addChildNode(layer, None)
                 self._root().addChildNode(made, None)
-            group_id = id_of(made)  # Krita activates it as it comes, and again after what is in it
-            keep_active(self._document, layer, lambda active: active == group_id, times=2)
+                group_id = id_of(made)  # Krita activates it as it comes, and again after what is in it
+                keep_active(self._document, layer, lambda active: active == group_id, times=2)
         self._document.setActiveNode(layer)
         return id_of(layer)
 
@@ -392,9 +380,9 @@ __all__ = [
     "Extension",
     "Krita",
     "KritaCanvas",
+    "ManagedColor",
     "Node",
     "Window",
     "active_canvas",
     "active_thumbnail",
-    "take_brush",
 ]

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The artist's brush in Krita; see `model.tools.Hand`."""
+"""The artist's brush in Krita; see `model.tools.Hand` and `model.brushes.BrushHand`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .krita_adapter import Krita, ManagedColor, active_canvas
@@ -65,6 +65,19 @@ class KritaHand:
         view.setPaintingOpacity(held.opacity)
         view.setPaintingFlow(held.flow)
         view.setBrushSize(held.size_px)
+
+    def take_up(self, held: object, scale: float) -> None:
+        if isinstance(held, Held):
+            self.take_back(replace(held, erases=False, size_px=held.size_px * scale))
+
+    def take_usual(self, colour: str, size_px: float) -> None:
+        view = _view()
+        if view is None:
+            return
+        _switch(ERASES, False)
+        view.setForeGroundColor(_managed(colour, view))
+        view.setPaintingOpacity(1.0)
+        view.setBrushSize(size_px)
 
     def take_eraser(self, size_px: float) -> None:
         view = _view()

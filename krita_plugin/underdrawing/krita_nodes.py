@@ -21,6 +21,9 @@ ACTIVATE_TRIES = 25
 SEEN_THROUGH = 102
 """Opacity, of 255, of masks and of colours that were not dabbed by hand: what lies below, such as what Live
 paints, stays in sight. Their own pixels count in full."""
+BEHIND = "behind"
+"""Blending mode of masks: seen only where nothing of their group lies below, so that they do not tint what
+Live shows."""
 
 
 def id_of(node: Node) -> str:
@@ -47,12 +50,18 @@ def find_node(nodes: list[Node], layer: str) -> Node | None:
     return None
 
 
-def new_layer(owner: Document, name: str, colour_label: int) -> Node:
-    layer = owner.createNode(name, "paintlayer")
+def new_layer(maker: Document, name: str, colour_label: int) -> Node:
+    """A layer for the artist's document, made in another, whose history takes the steps of its set-up."""
+    layer = maker.createNode(name, "paintlayer")
     layer.setColorLabel(colour_label)
-    if colour_label == STYLES[Role.MASK].colour_label:
+    if is_mask(colour_label):
         layer.setOpacity(SEEN_THROUGH)
+        layer.setBlendingMode(BEHIND)
     return layer
+
+
+def is_mask(colour_label: int) -> bool:
+    return colour_label == STYLES[Role.MASK].colour_label
 
 
 def walk(nodes: list[Node], parent: str) -> Iterator[LayerInfo]:
@@ -183,6 +192,8 @@ class KritaSheets:
             self._added(ids)
             return ids
         made = self._clone.createGroupLayer(group if before is None else title)
+        if before is not None and any(is_mask(node.colorLabel()) for node in self._nodes):
+            made.setPassThroughMode(True)  # else its mask would lie behind nothing but its own layers
         if before is None and holder:
             made.addChildNode(self._clone.createGroupLayer(holder), None)
         for node in self._nodes:

@@ -13,7 +13,7 @@ from .krita_adapter import DockWidget, DockWidgetFactory, DockWidgetFactoryBase,
 from .krita_hand import KritaHand
 from .link.launcher import Launcher, read_install
 from .link.link import BackendLink
-from .model.roles import STYLES, Role
+from .model.roles import Role
 from .model.session import Session
 from .qt import QtCore, QtWidgets, Signal, is_any
 from .ui import live_texts, texts, tool_texts
@@ -105,7 +105,6 @@ class Docker(DockWidget):
             program.session,
             self.panel,
             krita_adapter.active_canvas,
-            self._take_brush,
             krita_adapter.active_thumbnail,
             KritaHand(),
         )
@@ -165,11 +164,6 @@ class Docker(DockWidget):
     def _look_live(self) -> None:
         if not is_any(QtWidgets.QApplication.mouseButtons()):
             self.session.live.look()
-
-    def _take_brush(self, role: Role) -> None:
-        canvas = krita_adapter.active_canvas()
-        if canvas is not None:
-            krita_adapter.take_brush(STYLES[role], canvas.extent)
 
 
 def later(act: Callable[[], None], wait_ms: int = 0) -> None:

@@ -24,7 +24,7 @@ def binding() -> str:
 
 
 if TYPE_CHECKING:
-    from PyQt5 import QtCore, QtGui, QtWidgets
+    from PyQt5 import QtCore, QtGui, QtWidgets, sip
     from PyQt5.QtCore import pyqtSignal as Signal
     from PyQt5.QtWidgets import QAction
 
@@ -35,6 +35,7 @@ else:
     QtCore = importlib.import_module(f"{_name}.QtCore")
     QtGui = importlib.import_module(f"{_name}.QtGui")
     QtWidgets = importlib.import_module(f"{_name}.QtWidgets")
+    sip = importlib.import_module(f"{_name}.sip")
     QAction = QtGui.QAction if QT6 else QtWidgets.QAction
     Signal = QtCore.pyqtSignal
 
@@ -42,6 +43,11 @@ else:
 def is_any(flags: Any) -> bool:
     """Whether a flag is set. The bindings' flags have types of their own."""
     return bool(flags)
+
+
+def is_gone(thing: QtCore.QObject) -> bool:
+    """Whether Qt has let an object go, or is about to: its children may be gone already."""
+    return sip.isdeleted(thing)
 
 
 def buffer(data: Any) -> Any:
@@ -69,4 +75,5 @@ __all__ = [
     "buffer",
     "bytes_of",
     "is_any",
+    "is_gone",
 ]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from models.recipes.masks import random_mask
-from models.recipes.studio_cache import IMAGE, MASK, SHARD, StudioCache
+from models.recipes.masks import lesson_mask
+from models.recipes.studio_cache import CONTOUR, DETAIL, IMAGE, MASK, SHARD, StudioCache
 from models.recipes.vae import CELL_PX, to_signed
 
 TOGETHER = 8
@@ -127,7 +127,8 @@ class LatentCache:
         """One picture at this size, perhaps mirrored, and a region of it to repaint."""
         small = shrunk(planes, self.size)
         small = np.ascontiguousarray(small[..., ::-1]) if rng.random() < 0.5 else small
-        return small, random_mask(rng, (small[MASK][0] > 127).astype(np.uint8) * 255)
+        silhouette = (small[MASK][0] > 127).astype(np.uint8) * 255
+        return small, lesson_mask(rng, silhouette, np.maximum(small[CONTOUR], small[DETAIL])[0])
 
     def open(self) -> dict[int, Shard]:
         """Open every complete shard, by its number among the pictures.

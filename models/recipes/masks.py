@@ -8,10 +8,43 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from models.recipes.studio.spreading import figure_areas
+
 Kind = Literal["object", "box", "free"]
 
 SHARES: dict[Kind, float] = {"object": 0.5, "box": 0.25, "free": 0.25}
 """How often each kind is drawn; the whole picture as mask is up to the caller."""
+
+FIGURE_SHARE = 0.45
+"""How often lessons repaint exactly what is drawn, as painting inside the lines does."""
+
+GROWN = 0.016
+"""Share of the width by which such a region reaches past the figure at most."""
+
+
+def lesson_mask(rng: Generator, silhouette: NDArray[np.uint8], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Mark a region to learn from: often the figure and what its lines enclose, else any as `random_mask`.
+
+    Nothing of the figure is left outside its own region: whoever paints inside the lines has none there.
+
+    Args:
+        rng: source of all choices.
+        silhouette: (H,W), 0 or 255, the object of the picture.
+        ink: (H,W), of contour and detail lines together.
+
+    Returns:
+        (H,W), 0 = keep, 255 = repaint; never empty.
+    """
+    if rng.random() >= FIGURE_SHARE or not silhouette.any():
+        return random_mask(rng, silhouette)
+    figure = (silhouette > 0) | (figure_areas(ink, silhouette > 0) > 0)
+    most_px: int = round(GROWN * silhouette.shape[1])
+    return _grown(figure, int(rng.integers(0, most_px + 1))).astype(np.uint8) * 255
+
+
+def _grown(marks: NDArray[np.bool_], by_px: int) -> NDArray[np.bool_]:
+    image = Image.fromarray(marks.astype(np.uint8) * 255)
+    return np.asarray(image.filter(ImageFilter.BoxBlur(by_px))) > 0 if by_px else marks
 
 
 def random_mask(rng: Generator, silhouette: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -170,7 +170,8 @@ class EncodedPictures:
         self.numbers = list(self.shards)
         texts = {number: pictures.shard_texts(number) for number in self.numbers}
         self.ids = {
-            number: token_ids(tokenizer, [caption for caption, _ in texts[number]]) for number in texts
+            number: [token_ids(tokenizer, list(ways)) for ways in pictures.shard_captions(number)]
+            for number in self.numbers
         }
         places = [
             (place, i, category == "icon")
@@ -184,10 +185,13 @@ class EncodedPictures:
         """Draw a batch, `ICON_SHARE` of it icons if there are any."""
         share = ICON_SHARE if self.icons and self.painted else float(bool(self.icons))
         pools = [self.icons if icon else self.painted for icon in rng.random(count) < share]
-        return self.at([pool[int(rng.integers(len(pool)))] for pool in pools])
+        return self.at([pool[int(rng.integers(len(pool)))] for pool in pools], rng)
 
-    def at(self, places: list[tuple[int, int]]) -> Batch:
-        """Read the pictures at (position of the shard, index); all tensors are copies on the CPU."""
+    def at(self, places: list[tuple[int, int]], rng: np.random.Generator | None = None) -> Batch:
+        """Read the pictures at (position of the shard, index); all tensors are copies on the CPU.
+
+        Each comes with its usual caption, or with any of its captions that the generator chooses.
+        """
         shards = [(self.shards[self.numbers[s]], i) for s, i in places]
         rasters = torch.from_numpy(np.stack([s.strokes[i] for s, i in shards])).float() / 255
         region = torch.from_numpy(np.stack([s.region[i] for s, i in shards])).float() / 255
@@ -195,5 +199,10 @@ class EncodedPictures:
             torch.from_numpy(np.stack([s.whole[i] for s, i in shards])).float(),
             torch.from_numpy(np.stack([s.kept[i] for s, i in shards])).float(),
             Strokes(rasters[:, 0:1], rasters[:, 1:2], rasters[:, 2:6], region[:, None]),
-            torch.stack([self.ids[self.numbers[s]][i] for s, i in places]),
+            torch.stack([_one_way(self.ids[self.numbers[s]][i], rng) for s, i in places]),
         )
+
+
+def _one_way(ways: Tensor, rng: np.random.Generator | None) -> Tensor:
+    """One of a picture's captions (ways, tokens) as ids (tokens,); the usual one without a generator."""
+    return ways[int(rng.integers(len(ways))) if rng else 0]

@@ -33,7 +33,7 @@ class Rendered(Protocol):
     @property
     def colours(self) -> NDArray[np.uint8]: ...
     @property
-    def caption(self) -> str: ...
+    def captions(self) -> tuple[str, ...]: ...
     @property
     def category(self) -> str: ...
 
@@ -83,11 +83,12 @@ class StudioCache:
 
     def _write(self, shard: int, render: Renderer) -> None:
         pixels = np.empty((SHARD, PLANES, self.size, self.size), np.uint8)
-        texts: list[tuple[str, str]] = []
+        texts: list[tuple[str, ...]] = []
         for i in range(SHARD):
             sample = render(shard * SHARD + i, self.size)
             pixels[i] = planes_of(sample)
-            texts.append((sample.caption, sample.category))
+            usual, *others = sample.captions
+            texts.append((usual, sample.category, *others))
         part = self.folder / f"{shard:05}.part.npy"
         np.save(part, pixels)
         part.rename(self.folder / f"{shard:05}.npy")
@@ -96,9 +97,16 @@ class StudioCache:
         text.rename(self.folder / f"{shard:05}.json")
 
     def shard_texts(self, number: int) -> list[tuple[str, str]]:
-        """Return (caption, category) of the pictures of one shard."""
-        lines = json.loads((self.folder / f"{number:05}.json").read_text(encoding="utf-8"))
-        return [(str(caption), str(category)) for caption, category in lines]
+        """Return (usual caption, category) of the pictures of one shard."""
+        return [(line[0], line[1]) for line in self._lines(number)]
+
+    def shard_captions(self, number: int) -> list[tuple[str, ...]]:
+        """Return all captions of each picture of one shard, the usual one first."""
+        return [(line[0], *line[2:]) for line in self._lines(number)]
+
+    def _lines(self, number: int) -> list[list[str]]:
+        """Usual caption, category and, in shards rendered since there are any, other captions."""
+        return json.loads((self.folder / f"{number:05}.json").read_text(encoding="utf-8"))
 
     def open(self) -> "OpenCache":
         """Open every shard that is complete now.

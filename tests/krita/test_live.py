@@ -35,12 +35,16 @@ _watching.start(30)
 """
 
 
-@pytest.fixture
-def live(painter: Painter) -> Iterator[Painter]:
-    """A painter whose backend has a completion network, if only an untrained one."""
+def give_engine(painter: Painter) -> None:
     folder = painter.krita.home / "weights" / "completion"
     if not COMPLETION.exists() and not folder.exists():
         write_network(CompletionNet(), folder)
+
+
+@pytest.fixture
+def live(painter: Painter) -> Iterator[Painter]:
+    """A painter whose backend has a completion network, if only an untrained one."""
+    give_engine(painter)
     yield painter
     painter.krita.run("session().live.turn_off()")
     painter.krita.run("session().change(None, live_place='canvas', live_engine='instant')")

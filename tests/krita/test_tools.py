@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from backend.bench.krita_session import wait_for
+
 from .painter import Box, Painter
 from .test_live import answered, live, switch_on
 
@@ -24,6 +26,34 @@ _on = lambda name: app.action(name).isChecked()
  _view.paintingOpacity(), _on('erase_action'), _on('disable_pressure'))
 """
 TRIO = ["Mask", "Colours", "Contour"]
+
+
+def brush_is(painter: Painter, wanted: list[object]) -> None:
+    wait_for(lambda: painter.krita.run(BRUSH) == wanted, 30, f"the brush {wanted}")
+
+
+def test_each_role_has_its_own_brush(painter: Painter) -> None:
+    painter.new_picture(600, 400)
+    painter.take_role("contour")
+    painter.krita.wait("window().activeView().brushSize() < 10")
+    painter.krita.run(
+        "window().activeView().setBrushSize(3.0); window().activeView().setPaintingOpacity(0.8)"
+    )
+    thin = painter.krita.run(BRUSH)
+    painter.stroke([(100, 100), (300, 200)])
+    painter.take_role("colours")
+    painter.krita.wait("window().activeView().brushSize() > 10")
+    painter.krita.run(
+        "_view.setCurrentBrushPreset(app.resources('preset')['b) Airbrush Soft']);"
+        "_view.setBrushSize(31.0); _view.setPaintingOpacity(0.5)"
+    )
+    broad = painter.krita.run(BRUSH)
+    assert broad[2] != thin[2], "a colour of its own"
+    painter.stroke([(300, 100), (400, 200)])
+    painter.take_role("contour")
+    brush_is(painter, thin)
+    painter.krita.run("document().setActiveNode(node('Colours'))")
+    brush_is(painter, broad)
 
 
 def things(path: Path) -> Path:
@@ -113,8 +143,9 @@ def test_lines_are_taken_from_the_picture_and_erased(painter: Painter, tmp_path:
         ink = pixels(painter, name)[..., 3].copy()
         ink[70:270, 40:210] = 0
         assert not ink.any(), "only within what is marked"
+    painter.click("roles.contour")
+    painter.krita.wait("document().activeNode().name() == 'Contour – picture'")
     before = painter.krita.run(BRUSH)
-    painter.krita.run("document().setActiveNode(node('Contour – picture'))")
     tool(painter, "eraser")
     painter.krita.wait("app.action('erase_action').isChecked()")
     assert painter.krita.run("part('tools.buttons.eraser').isChecked()")
@@ -133,7 +164,8 @@ def test_lines_are_taken_from_the_picture_and_erased(painter: Painter, tmp_path:
     painter.krita.wait("app.action('erase_action').isChecked()")
     painter.click("roles.detail")
     painter.krita.wait("not app.action('erase_action').isChecked()")
-    assert painter.krita.run(BRUSH) == before, "another role takes the brush back"
+    painter.click("roles.contour")
+    brush_is(painter, before)
     no_error(painter)
 
 
@@ -344,6 +376,7 @@ def test_live_answers_what_was_pasted_and_erased(live: Painter, tmp_path: Path) 
     assert live.ask("names") == ["Background", "Underdrawing", "Live preview", "Preview", *names]
     live.krita.wait("session().live.picture is not None", 60)
     live.look("answered")
+    seen_as_painted(live)
     live.krita.run("session().live.timings.clear()")
     live.krita.run("part('tools.placing.turn').setValue(20)")
     placed(live)
@@ -359,6 +392,36 @@ def test_live_answers_what_was_pasted_and_erased(live: Painter, tmp_path: Path) 
     live.look("erased")
     tool(live, "eraser")
     live.undo()
+    paste(live)
+    live.krita.wait("session().live.standing.mood == 'good' and not session().live._job", 60)
+    live.look("twice")
+    seen_as_painted(live)
+    live.click("tools.placing.done")
     live.undo()
-    assert live.ask("names") == ["Background"], "the stroke and the paste are a step each"
+    live.undo()
+    assert live.ask("names") == ["Background"], "the stroke and each paste are a step"
     no_error(live)
+
+
+def seen_as_painted(painter: Painter) -> None:
+    """Where nothing is drawn, what is seen in the masks is what Live painted, not tinted by them."""
+    preview = "bytes(node('Preview').pixelData(*session().live.picture.bounds))"
+    painter.krita.wait(f"{preview} == bytes(session().live.picture.data)")
+    masked, drawn = covered(painter, "Mask"), covered(painter, "Colours") | covered(painter, "Contour")
+    shown = pixels(painter, "Preview")
+    open_places = masked & ~drawn & (shown[..., 3] == 255)
+    assert open_places.sum() > 100
+    seen = np.frombuffer(painter.ask("merged"), np.uint8).reshape(shown.shape)
+    assert (seen[open_places] == shown[open_places]).all()
+
+
+def covered(painter: Painter, role: str) -> np.ndarray:
+    """Where any layer of a role has ink."""
+    found = painter.krita.run(
+        "[bytes(n.pixelData(0, 0, w, h)) for n in nodes() if n.name().startswith(role)]",
+        w=painter.width,
+        h=painter.height,
+        role=role,
+    )
+    shape = (painter.height, painter.width, 4)
+    return np.any([np.frombuffer(data, np.uint8).reshape(shape)[..., 3] > 0 for data in found], axis=0)

@@ -15,7 +15,7 @@ from safetensors.torch import load, save
 from backend.acts.line_style.distillation import Pair
 from backend.acts.line_style.example import Example, picture_tensor
 from backend.acts.line_style.generator_training import GeneratorTraining, Recipe
-from backend.acts.report import Report
+from backend.acts.report import Report, apart
 from backend.weights.families import load_family
 from backend.weights.line_style_file import replace_file
 from models.networks.line_extractor import LineExtractor
@@ -77,7 +77,7 @@ def generated_pairs(
     if kept := _read(folder / PAIRS_FILE):
         return kept
     report.progress(0, 100, "Loading the model")
-    model = load_family(family)
+    model = apart(lambda: load_family(family), report)
     training = GeneratorTraining(
         model,
         general,

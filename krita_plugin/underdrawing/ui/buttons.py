@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..qt import QtCore, QtGui, QtWidgets
 from . import texts
 from .drawing import write
 from .icons import icon
+from .theme import Theme, legible, tint
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
@@ -25,9 +28,8 @@ class RoleButton(QtWidgets.QToolButton):
 
     def __init__(self, role: str, colour: QtGui.QColor, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self._colour, self._exists, self._active = colour, False, False
-        ink = self.palette().color(Role.WindowText)
-        self.setIcon(icon(role, ink, colour, self.ICON_PX, self.devicePixelRatioF()))
+        self._role, self._colour = role, colour
+        self._exists, self._active = False, False
         self.setIconSize(QtCore.QSize(self.ICON_PX, self.ICON_PX))
         self.setText(texts.ROLE_NAMES[role])
         self.setToolTip(texts.ROLE_TIPS[role])
@@ -36,24 +38,33 @@ class RoleButton(QtWidgets.QToolButton):
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoRaise(True)
+        Theme(self, self._show_icon)
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(44, self.sizeHint().height())
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QtCore.QSize(words + 2, self.sizeHint().height())
 
     def show_layer(self, exists: bool, active: bool) -> None:
         """Show whether the layer is there and whether the artist draws on it."""
         if (exists, active) != (self._exists, self._active):
             self._exists, self._active = exists, active
+            self._show_icon()
             self.update()
+
+    def _show_icon(self) -> None:
+        ink, accent = self.palette().color(Role.WindowText), legible(self._colour, self._ground())
+        self.setIcon(icon(self._role, ink, accent, self.ICON_PX, self.devicePixelRatioF()))
+
+    def _ground(self) -> QtGui.QColor:
+        window, words = self.palette().color(Role.Window), self.palette().color(Role.ButtonText)
+        return tint(window, self._colour, words, 0.25) if self._active else window
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         if self._active:
-            fill = QtGui.QColor(self._colour)
-            fill.setAlphaF(0.25)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
+            painter.setBrush(self._ground())
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
         painter.end()
         super().paintEvent(event)
@@ -86,25 +97,69 @@ class LinesButton(QtWidgets.QToolButton):
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        ink = self.palette().color(Role.WindowText)
-        self._icons = {
-            shown: icon(name, ink, ink, self.ICON_PX, self.devicePixelRatioF())
-            for shown, name in ((True, "eye"), (False, "closed_eye"))
-        }
+        self._shown: bool | None = None
         self.setIconSize(QtCore.QSize(self.ICON_PX, self.ICON_PX))
         self.setToolTip(texts.LINES_TIP)
         self.setAccessibleName(texts.LINES)
         self.setAutoRaise(True)
-        self.show_lines(None)
+        self.setEnabled(False)
+        Theme(self, self._show_icon)
 
     def show_lines(self, shown: bool | None) -> None:
         """Show whether the strokes are in view; None where there are none."""
-        self.setIcon(self._icons[shown is not False])
+        if shown is not self._shown:
+            self._shown = shown
+            self._show_icon()
         self.setEnabled(shown is not None)
+
+    def _show_icon(self) -> None:
+        ink, name = self.palette().color(Role.WindowText), "closed_eye" if self._shown is False else "eye"
+        self.setIcon(icon(name, ink, ink, self.ICON_PX, self.devicePixelRatioF()))
+
+
+class MenuButton(QtWidgets.QToolButton):
+    """Opens its menu, if it has one, without an arrow that says so."""
+
+    def __init__(self, menu: QtWidgets.QMenu | None = None, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        if menu is not None:
+            self.setMenu(menu)
+        self.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        option = QtWidgets.QStyleOptionToolButton()
+        self.initStyleOption(option)
+        features: Any = option.features  # of other types in the two bindings
+        option.features = features & QtWidgets.QStyleOptionToolButton.ToolButtonFeature.Arrow
+        painter = QtWidgets.QStylePainter(self)
+        painter.drawComplexControl(QtWidgets.QStyle.ComplexControl.CC_ToolButton, option)
+
+
+class SwitchButton(QtWidgets.QToolButton):
+    """Stays down, and is then as bright as what is selected."""
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        if not (self.isChecked() and self.isEnabled()):
+            super().paintEvent(event)
+            return
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        ground, words = self.palette().color(Role.Highlight), self.palette().color(Role.HighlightedText)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+        painter.setPen(legible(words, ground))
+        write(painter, self.rect(), Qt.AlignmentFlag.AlignHCenter, self.text())
 
 
 class PaintButton(QtWidgets.QPushButton):
     """The one big button: Paint, or while a job runs its progress and Cancel."""
+
+    MARGIN_PX = 12
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,16 +210,17 @@ class PaintButton(QtWidgets.QPushButton):
         shape = QtGui.QPainterPath()
         shape.addRoundedRect(frame, 4, 4)
         accent = self.palette().color(Role.Highlight)
-        painter.fillPath(shape, self.palette().color(Role.Base) if self.busy else self._idle_colour(accent))
+        ground = self.palette().color(Role.Base) if self.busy else self._idle_colour(accent)
+        painter.fillPath(shape, ground)
         if self._fraction is not None:
             painter.setClipPath(shape)
             done = QtCore.QRectF(frame)
             done.setWidth(frame.width() * self._fraction)
-            painter.fillRect(done, accent)
+            painter.fillRect(done, tint(ground, accent, self.palette().color(Role.Text), 1.0))
             painter.setClipping(False)
         painter.setPen(self.palette().color(Role.WindowText) if self.hasFocus() else accent.darker(130))
         painter.drawPath(shape)
-        self._draw_words(painter)
+        self._draw_words(painter, ground)
 
     def _idle_colour(self, accent: QtGui.QColor) -> QtGui.QColor:
         if not self.isEnabled():
@@ -173,22 +229,30 @@ class PaintButton(QtWidgets.QPushButton):
             return accent.darker(120)
         return accent.lighter(112) if self.underMouse() else accent
 
-    def _draw_words(self, painter: QtGui.QPainter) -> None:
-        group = QtGui.QPalette.ColorGroup.Active if self.isEnabled() else QtGui.QPalette.ColorGroup.Disabled
-        painter.setPen(
-            self.palette().color(group, Role.HighlightedText if self.isEnabled() else Role.ButtonText)
-        )
-        font = self.font()
-        font.setBold(True)
-        painter.setFont(font)
-        inside = self.rect().adjusted(12, 0, -12, 0)
+    def _draw_words(self, painter: QtGui.QPainter, ground: QtGui.QColor) -> None:
+        inside = self.rect().adjusted(self.MARGIN_PX, 0, -self.MARGIN_PX, 0)
+        painter.setFont(self._bold())
+        painter.setPen(self._colour_of_words(ground))
         if not self._note:
             write(painter, inside, Qt.AlignmentFlag.AlignHCenter, self.text())
             return
-        painter.setPen(self.palette().color(Role.Text))
         write(painter, inside, Qt.AlignmentFlag.AlignLeft, self.text())
-        room = inside.width() - painter.fontMetrics().horizontalAdvance(self.text()) - 12
-        font.setBold(False)
-        painter.setFont(font)
-        note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, room)
-        write(painter, inside, Qt.AlignmentFlag.AlignRight, note)
+        painter.setFont(self.font())
+        write(painter, self.note_box(), Qt.AlignmentFlag.AlignRight, self._note, wrap=True)
+
+    def note_box(self) -> QtCore.QRect:
+        """Where the note stands: beside Cancel, in two lines where it is long."""
+        inside = self.rect().adjusted(self.MARGIN_PX, 0, -self.MARGIN_PX, 0)
+        text_px = QtGui.QFontMetrics(self._bold()).horizontalAdvance(self.text())
+        return inside.adjusted(text_px + self.MARGIN_PX, 0, 0, 0)
+
+    def _bold(self) -> QtGui.QFont:
+        font = self.font()
+        font.setBold(True)
+        return font
+
+    def _colour_of_words(self, ground: QtGui.QColor) -> QtGui.QColor:
+        colours = self.palette()
+        if not self.isEnabled():
+            return colours.color(QtGui.QPalette.ColorGroup.Disabled, Role.ButtonText)
+        return colours.color(Role.Text) if self.busy else legible(colours.color(Role.HighlightedText), ground)

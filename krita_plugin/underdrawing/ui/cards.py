@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # pyright: reportIncompatibleMethodOverride=false
-"""What the panel shows: the backend's state, a preview, an error in words, recent paintings."""
+"""What the panel shows: the backend's state, a preview, a note, an error in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import texts
-from .drawing import write
+from .buttons import MenuButton
+from .theme import tint
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
@@ -29,42 +29,57 @@ def image_of(width: int, height: int, bgra: bytes) -> QtGui.QImage:
 MOODS = {"good": "#7fb069", "busy": "#e0b13c", "bad": "#d1605e", "off": "#8a8a8a"}
 
 
+class Dot(QtWidgets.QWidget):
+    """A small disc whose colour says how something is, with a rim that is seen in every theme."""
+
+    SIDE_PX = 10
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mood = "off"
+        self.setFixedSize(self.SIDE_PX, self.SIDE_PX)
+
+    def show_mood(self, mood: str) -> None:
+        """`mood` is a key of MOODS."""
+        self._mood = mood
+        self.update()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.palette().color(Role.WindowText))
+        painter.setBrush(QtGui.QColor(MOODS[self._mood]))
+        painter.drawEllipse(QtCore.QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+
 class StatusLine(QtWidgets.QWidget):
     """A coloured dot and a few words, with a button and a menu at the right."""
-
-    DOT_PX = 8
 
     def __init__(
         self, beside: QtWidgets.QToolButton, menu: QtWidgets.QMenu, parent: QtWidgets.QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._dot = QtWidgets.QLabel()
-        self._dot.setFixedSize(self.DOT_PX, self.DOT_PX)
-        self._words = QtWidgets.QLabel()
-        self._words.setSizePolicy(
-            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
-        )
-        button = QtWidgets.QToolButton()
+        self._dot = Dot()
+        self.words = QtWidgets.QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        button = MenuButton(menu)
         button.setText("☰")
         button.setAutoRaise(True)
         button.setToolTip(texts.MENU_TIP)
         button.setAccessibleName(texts.MENU_TIP)
-        button.setMenu(menu)
-        button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(2, 0, 0, 0)
         row.addWidget(self._dot)
-        row.addWidget(self._words, 1)
+        row.addWidget(self.words, 1)
         row.addWidget(beside)
         row.addWidget(button)
 
     def show_state(self, mood: str, words: str, tip: str = "") -> None:
         """Show words beside a dot; `mood` is a key of MOODS, `tip` tells more."""
-        colour = MOODS[mood]
-        self._dot.setStyleSheet(f"background: {colour}; border-radius: {self.DOT_PX // 2}px;")
-        self._words.setText(words)
-        self._words.setToolTip(tip or words)
+        self._dot.show_mood(mood)
+        self.words.setText(words)
+        self.words.setToolTip(tip or words)
 
 
 class PreviewCard(QtWidgets.QWidget):
@@ -97,20 +112,50 @@ class PreviewCard(QtWidgets.QWidget):
         painter.drawImage(QtCore.QRectF(QtCore.QPointF(left, top), size), self._image)
 
 
-class ErrorCard(QtWidgets.QFrame):
-    """What is wrong and what to do about it, or what is to be known, until the artist dismisses it."""
+class Card(QtWidgets.QFrame):
+    """Words on a ground tinted with the colour of a mood, which is seen in full at its left edge."""
 
-    dismissed = Signal()
+    EDGE_PX = 3
+    PART = 0.15
+
+    def __init__(self, mood: str, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colour = QtGui.QColor(MOODS[mood])
+        self.hide()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QtGui.QPainter(self)
+        colours = self.palette()
+        words = colours.color(Role.WindowText)
+        painter.fillRect(self.rect(), tint(colours.color(Role.Window), self._colour, words, self.PART))
+        painter.fillRect(0, 0, self.EDGE_PX, self.height(), self._colour)
+
+
+class NoteCard(Card):
+    """What is to be known of a result; no fault."""
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("off", parent)
+        self.words = _words()
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 7, 4)
+        column.addWidget(self.words)
+
+    def show_note(self, words: str) -> None:
+        self.words.setText(words)
+        self.show()
+
+
+class ErrorCard(Card):
+    """What is wrong and what to do about it, until the artist dismisses it."""
+
+    dismissed = Signal()
+    shown = Signal()
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__("bad", parent)
         self._log: tuple[str, ...] = ()
-        self.setObjectName("underdrawing_error")
-        self._message, self._remedy = QtWidgets.QLabel(), QtWidgets.QLabel()
-        for label in (self._message, self._remedy):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._message, self._remedy = _words(), _words()
         font = self._message.font()
         font.setBold(True)
         self._message.setFont(font)
@@ -127,21 +172,16 @@ class ErrorCard(QtWidgets.QFrame):
         column.addWidget(self._message)
         column.addWidget(self._remedy)
         column.addLayout(buttons)
-        self.hide()
 
-    def show_error(self, message: str, remedy: str, log: Sequence[str], *, mood: str = "bad") -> None:
-        """Show an error, or what is to be known, in another mood; without `log` there is no log to open."""
-        colour = QtGui.QColor(MOODS[mood])
-        self.setStyleSheet(
-            f"#underdrawing_error {{ background: rgba({colour.red()}, {colour.green()}, {colour.blue()}, 38);"
-            f" border: none; border-left: 3px solid {MOODS[mood]}; border-radius: 3px; }}"
-        )
+    def show_error(self, message: str, remedy: str, log: Sequence[str]) -> None:
+        """Show an error; without `log` there is no log to open."""
         self._message.setText(message)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
         self._log = tuple(log)
         self._show_log.setVisible(bool(log))
         self.show()
+        self.shown.emit()
 
     def words(self) -> str:
         """All that it says."""
@@ -165,80 +205,12 @@ def show_log(parent: QtWidgets.QWidget, lines: Sequence[str]) -> None:
     window.show()
 
 
-@dataclass(frozen=True)
-class Thumbnail:
-    """One recent painting: its key, its words and a small picture."""
-
-    key: str
-    tip: str
-    image: QtGui.QImage
-
-
-class HistoryStrip(QtWidgets.QListWidget):
-    """Recent paintings in a row; a click puts one back."""
-
-    chosen = Signal(str)
-    EDGE_PX = 52
-    EMPTY_PX = 34
-
-    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(texts.HISTORY)
-        self.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
-        self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
-        self.setWrapping(False)
-        self.setMovement(QtWidgets.QListView.Movement.Static)
-        self.setIconSize(QtCore.QSize(self.EDGE_PX, self.EDGE_PX))
-        self.setSpacing(2)
-        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(self.EMPTY_PX)
-        self.itemClicked.connect(self._choose)
-        self._shown: tuple[str, ...] = ()
-
-    def show_items(self, items: Sequence[Thumbnail]) -> None:
-        """Show these, the newest first; does nothing when they are shown already."""
-        keys = tuple(item.key for item in items)
-        if keys == self._shown:
-            return
-        self._shown = keys
-        self.clear()
-        for item in items:
-            entry = QtWidgets.QListWidgetItem(QtGui.QIcon(_square(item.image, self.EDGE_PX)), "")
-            entry.setToolTip(item.tip)
-            entry.setData(Qt.ItemDataRole.UserRole, item.key)
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, item.tip)
-            self.addItem(entry)
-        self.setFixedHeight(self.EDGE_PX + 26 if items else self.EMPTY_PX)
-
-    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        item = self.currentItem()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
-            self._choose(item)
-        else:
-            super().keyPressEvent(event)
-
-    def _choose(self, item: QtWidgets.QListWidgetItem) -> None:
-        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
-
-    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        super().paintEvent(event)
-        if self.count() == 0:
-            painter = QtGui.QPainter(self.viewport())
-            group = QtGui.QPalette.ColorGroup.Disabled
-            painter.setPen(self.palette().color(group, Role.Text))
-            write(painter, self.viewport().rect(), Qt.AlignmentFlag.AlignHCenter, texts.HISTORY_EMPTY)
-
-
-def _square(image: QtGui.QImage, edge_px: int) -> QtGui.QPixmap:
-    """The middle of an image as a square."""
-    edge = min(image.width(), image.height())
-    middle = image.copy((image.width() - edge) // 2, (image.height() - edge) // 2, edge, edge)
-    return QtGui.QPixmap.fromImage(
-        middle.scaled(
-            edge_px, edge_px, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-    )
+def _words() -> QtWidgets.QLabel:
+    label = QtWidgets.QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
 
 
 def _small_button(text: str) -> QtWidgets.QToolButton:

@@ -71,7 +71,7 @@ def _contour(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -
 
 def _detail(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
     faint = QtGui.QColor(ink)
-    faint.setAlphaF(0.35)
+    faint.setAlphaF(0.5)
     painter.setPen(pen(faint, 1.4))
     painter.drawPath(_pear())
     painter.drawPath(_stalk())
@@ -84,7 +84,7 @@ def _detail(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) ->
 
 
 def _colours(painter: QtGui.QPainter, ink: QtGui.QColor, accent: QtGui.QColor) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(pen(ink, 1.1))
     dabs = (
         ("#e0b13c", 8.2, 8.2, 4.6, 3.4),
         ("#c8553d", 15.6, 11, 4.4, 3.6),

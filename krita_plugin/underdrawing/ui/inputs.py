@@ -7,6 +7,7 @@ from __future__ import annotations
 from ..qt import QtCore, QtGui, QtWidgets, Signal, is_any
 from . import texts
 from .drawing import write
+from .theme import Theme, legible, mixed, tint
 
 Qt = QtCore.Qt
 Role = QtGui.QPalette.ColorRole
@@ -41,6 +42,14 @@ class KeepKeys(QtCore.QObject):
         return super().eventFilter(watched, event)
 
 
+def dim_placeholder(field: QtWidgets.QWidget) -> None:
+    """Have what an empty field says stand back behind what is typed, but be read."""
+    colours = field.palette()
+    words, ground = colours.color(Role.Text), colours.color(Role.Base)
+    colours.setColor(Role.PlaceholderText, legible(mixed(ground, words, 0.6), ground))
+    field.setPalette(colours)
+
+
 class PromptField(QtWidgets.QPlainTextEdit):
     """Two lines for words; Ctrl+Enter asks to paint."""
 
@@ -56,6 +65,7 @@ class PromptField(QtWidgets.QPlainTextEdit):
         self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 14)
         self._keys = KeepKeys(self)
         self.installEventFilter(self._keys)
+        Theme(self, lambda: dim_placeholder(self))
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -70,7 +80,6 @@ class StrengthBar(QtWidgets.QWidget):
 
     Args:
         label: Name of what it weighs.
-        colour: Fill of the bar.
         tip: What it does.
         largest: At its right end; 1 is 100 percent.
         natural: What a double-click chooses.
@@ -82,7 +91,6 @@ class StrengthBar(QtWidgets.QWidget):
     def __init__(
         self,
         label: str,
-        colour: QtGui.QColor,
         *,
         tip: str = texts.STRENGTH_TIP,
         largest: float = 2.0,
@@ -90,7 +98,7 @@ class StrengthBar(QtWidgets.QWidget):
         parent: QtWidgets.QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._label, self._colour, self._value = label, colour, natural
+        self._label, self._value = label, natural
         self._largest, self._natural = largest, natural
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(label)
@@ -152,9 +160,9 @@ class StrengthBar(QtWidgets.QWidget):
         frame = QtCore.QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         outline = QtGui.QPainterPath()
         outline.addRoundedRect(frame, 2, 2)
-        painter.fillPath(outline, self.palette().color(Role.Base))
-        fill = QtGui.QColor(self._colour)
-        fill.setAlphaF(0.55 if self.isEnabled() else 0.2)
+        base, words = self.palette().color(Role.Base), self.palette().color(Role.Text)
+        painter.fillPath(outline, base)
+        fill = tint(base, self.palette().color(Role.Highlight), words, 0.55 if self.isEnabled() else 0.2)
         painter.setClipPath(outline)
         filled = QtCore.QRectF(frame)
         filled.setWidth(frame.width() * self._value / self._largest)
@@ -164,7 +172,7 @@ class StrengthBar(QtWidgets.QWidget):
         painter.setClipping(False)
         painter.setPen(self.palette().color(Role.Highlight if self.hasFocus() else Role.Dark))
         painter.drawPath(outline)
-        painter.setPen(self.palette().color(Role.Text))
+        painter.setPen(words)
         inside = self.rect().adjusted(8, 0, -8, 0)
         write(painter, inside, Qt.AlignmentFlag.AlignLeft, self._label)
         percent = f"{round(100 * self._value)} %"

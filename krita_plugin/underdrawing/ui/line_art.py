@@ -13,6 +13,7 @@ from .cards import PreviewCard
 from .folding import Folding
 from .icons import icon
 from .inputs import StrengthBar
+from .theme import Theme
 
 Qt = QtCore.Qt
 ICON_PX = 24
@@ -89,10 +90,9 @@ class LineArt(Folding):
         self.styles.setText("…")
         self.styles.setToolTip(texts.STYLES_OPEN)
         self.styles.setAccessibleName(texts.STYLES_OPEN)
-        accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
-        self.weight = StrengthBar(texts.WEIGHT, accent, tip=texts.WEIGHT_TIP, largest=ink.LARGEST_WEIGHT)
+        self.weight = StrengthBar(texts.WEIGHT, tip=texts.WEIGHT_TIP, largest=ink.LARGEST_WEIGHT)
         self.threshold = StrengthBar(
-            texts.THRESHOLD, accent, tip=texts.THRESHOLD_TIP, largest=ink.LARGEST_THRESHOLD, natural=0.0
+            texts.THRESHOLD, tip=texts.THRESHOLD_TIP, largest=ink.LARGEST_THRESHOLD, natural=0.0
         )
         self.clean = QtWidgets.QCheckBox(texts.CLEAN)
         self.clean.setToolTip(texts.CLEAN_TIP)
@@ -103,6 +103,7 @@ class LineArt(Folding):
         self._lay_out()
         self._connect()
         self.show_styles(())
+        Theme(self, self._show_icon)
 
     def show_styles(self, styles: Sequence[tuple[str, str, bytes]]) -> None:
         """Offer the general line and these, as (id, title, PNG)."""
@@ -112,12 +113,16 @@ class LineArt(Folding):
         with _quiet(self.style_choice):
             chosen = self.style_choice.currentData()
             self.style_choice.clear()
-            colour = self.palette().color(QtGui.QPalette.ColorRole.WindowText)
-            general = icon("contour", colour, colour, ICON_PX, self.devicePixelRatioF())
-            self.style_choice.addItem(general, texts.STYLE_GENERAL, "")
+            self.style_choice.addItem(texts.STYLE_GENERAL, "")
+            self._show_icon()
             for id, title, picture in styles:
                 self.style_choice.addItem(png_icon(picture), title, id)
             self.style_choice.setCurrentIndex(max(0, self.style_choice.findData(chosen)))
+
+    def _show_icon(self) -> None:
+        """Of the general line; the others have pictures."""
+        colour = self.palette().color(QtGui.QPalette.ColorRole.ButtonText)
+        self.style_choice.setItemIcon(0, icon("contour", colour, colour, ICON_PX, self.devicePixelRatioF()))
 
     def show_choices(self, source: str, style: str, clean: bool) -> None:
         """Show what is chosen, without telling of a change."""

@@ -12,12 +12,10 @@ from ..model.session import Session
 from ..qt import QtCore
 from . import texts
 from .cards import image_of
+from .guard import Guard
 from .line_art import LineArt
 from .styles import StylesWindow
 from .teach import PICTURE_PX, TeachDialog
-
-Guard = Callable[[Callable[..., None]], Callable[..., None]]
-"""Makes a Qt slot that no exception leaves."""
 
 
 class LinePresenter(QtCore.QObject):

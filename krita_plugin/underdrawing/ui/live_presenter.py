@@ -10,6 +10,7 @@ from ..model import live_acts
 from ..model.canvas import Canvas
 from ..model.session import Session
 from .cards import image_of
+from .guard import Guard
 from .live_row import LiveRow
 
 SHOWN_IN_PANEL = "bgra_u8"
@@ -30,7 +31,7 @@ class LivePresenter:
         row: LiveRow,
         canvas: Callable[[], Canvas | None],
         save: Callable[[], None],
-        guarded: Callable[[Callable[..., None]], Callable[..., None]],
+        guarded: Guard,
     ) -> None:
         self._session, self._row, self._canvas, self._save = session, row, canvas, save
         acts: tuple[tuple[Any, Callable[..., None]], ...] = (

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from ..qt import QAction, QtCore, QtGui, QtWidgets, Signal
 from . import live_texts
-from .cards import MOODS, PreviewCard
+from .buttons import MenuButton, SwitchButton
+from .cards import Dot, PreviewCard
 
 Qt = QtCore.Qt
-DOT_PX = 8
+Button = TypeVar("Button", bound=QtWidgets.QToolButton)
 
 
 class LiveRow(QtWidgets.QWidget):
@@ -23,23 +25,15 @@ class LiveRow(QtWidgets.QWidget):
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self.switch = _button(live_texts.LIVE, live_texts.LIVE_TIP)
-        self.switch.setCheckable(True)
-        self.switch.setStyleSheet(
-            "QToolButton:checked { background: palette(highlight); font-weight: bold; }"
-        )
+        self.switch = _set_up(SwitchButton(), live_texts.LIVE, live_texts.LIVE_TIP)
         self.switch.clicked.connect(lambda: self.toggled.emit())
-        self.refine = _button(live_texts.REFINE, live_texts.REFINE_TIP)
+        self.refine = _set_up(QtWidgets.QToolButton(), live_texts.REFINE, live_texts.REFINE_TIP)
         self.refine.clicked.connect(lambda: self.refine_clicked.emit())
-        self.keep = _button(live_texts.KEEP, live_texts.KEEP_TIP)
+        self.keep = _set_up(QtWidgets.QToolButton(), live_texts.KEEP, live_texts.KEEP_TIP)
         self.keep.clicked.connect(lambda: self.keep_clicked.emit())
-        self.options = _button("", live_texts.OPTIONS_TIP)
+        self.options = _set_up(MenuButton(self._make_menu()), "", live_texts.OPTIONS_TIP)
         self.options.setArrowType(Qt.ArrowType.DownArrow)
-        self.options.setMenu(self._make_menu())
-        self.options.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.options.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self._dot, self.words = QtWidgets.QLabel(), QtWidgets.QLabel()
-        self._dot.setFixedSize(DOT_PX, DOT_PX)
+        self._dot, self.words = Dot(), QtWidgets.QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.preview = PreviewCard()
@@ -54,7 +48,7 @@ class LiveRow(QtWidgets.QWidget):
 
     def show_standing(self, mood: str, words: str, tip: str) -> None:
         """Show how it goes; `mood` is a key of MOODS."""
-        self._dot.setStyleSheet(f"background: {MOODS[mood]}; border-radius: {DOT_PX // 2}px;")
+        self._dot.show_mood(mood)
         if self.words.text() != words:
             self.words.setText(words)
         self.words.setToolTip(tip or words)
@@ -114,8 +108,7 @@ class LiveRow(QtWidgets.QWidget):
         column.addWidget(self.preview)
 
 
-def _button(text: str, tip: str) -> QtWidgets.QToolButton:
-    button = QtWidgets.QToolButton()
+def _set_up(button: Button, text: str, tip: str) -> Button:
     button.setText(text)
     button.setToolTip(tip)
     button.setAccessibleName(text or tip)

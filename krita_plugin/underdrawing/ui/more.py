@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from ..qt import QtWidgets, Signal
 from . import texts
 from .folding import Folding
-from .inputs import KeepKeys
+from .inputs import KeepKeys, dim_placeholder
+from .theme import Theme
 
 LARGEST_SEED = 2**32 - 1
 LARGEST_STEPS = 150
@@ -112,6 +113,7 @@ class More(Folding):
         self.negative = QtWidgets.QLineEdit()
         self.negative.setPlaceholderText(texts.NEGATIVE)
         self.negative.textEdited.connect(self._choose_negative)
+        Theme(self.negative, lambda: dim_placeholder(self.negative))
         self._keys = KeepKeys(self)
         for field in (self.steps, self.grow, self.feather, self.seed, self.negative):
             field.installEventFilter(self._keys)
@@ -120,16 +122,14 @@ class More(Folding):
         form = QtWidgets.QFormLayout(self.fields)
         form.setContentsMargins(4, 0, 0, 2)
         form.setSpacing(4)
-        form.addRow(texts.FAMILY, self.family)
+        form.addRow(QtWidgets.QLabel(texts.FAMILY))
+        form.addRow(self.family)
         form.addRow(texts.STEPS, self.steps)
         form.addRow("", self.quick)
         form.addRow(texts.SEED, self.seed)
         form.addRow("", self.random_seed)
-        border = QtWidgets.QHBoxLayout()
-        border.addWidget(self.grow, 1)
-        border.addWidget(QtWidgets.QLabel(texts.FEATHER))
-        border.addWidget(self.feather, 1)
-        form.addRow(texts.GROW, border)
+        form.addRow(texts.GROW, self.grow)
+        form.addRow(texts.FEATHER, self.feather)
         form.addRow("", self.match_grain)
         form.addRow("", self.shadow)
         form.addRow(self.negative)

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..qt import QtCore, QtGui, QtWidgets, Signal
+from ..qt import QtCore, QtGui, QtWidgets, Signal, is_gone
 from . import texts
 from .buttons import LinesButton, PaintButton, RoleButton
-from .cards import ErrorCard, HistoryStrip, PreviewCard, StatusLine
+from .cards import ErrorCard, NoteCard, PreviewCard, StatusLine
+from .history import HistoryStrip
 from .inputs import PromptField, StrengthBar
 from .line_art import LineArt
 from .live_row import LiveRow
@@ -53,14 +54,14 @@ class Panel(QtWidgets.QWidget):
         self.roles = {role: RoleButton(role, QtGui.QColor(colour)) for role, colour in role_colours.items()}
         self.tools = ToolsRow()
         self.prompt = PromptField()
-        accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
-        self.strengths = {name: StrengthBar(label, accent) for name, label in STRENGTHS.items()}
+        self.strengths = {name: StrengthBar(label) for name, label in STRENGTHS.items()}
         self.line_art = LineArt()
         self.more = More()
         self.paint = PaintButton()
         self.region = RegionSwitch()
         self.live = LiveRow()
         self.preview = PreviewCard()
+        self.note = NoteCard()
         self.error = ErrorCard()
         self.history = HistoryStrip()
         self._connect()
@@ -100,6 +101,7 @@ class Panel(QtWidgets.QWidget):
         )
         self.prompt.submitted.connect(self._ask_to_paint)
         self.more.changed.connect(self.setting_changed)
+        self.error.shown.connect(lambda: QtCore.QTimer.singleShot(0, self._reveal_error))
         self.paint.clicked.connect(
             lambda: (self.cancel_clicked if self.paint.busy else self.paint_clicked).emit()
         )
@@ -107,6 +109,11 @@ class Panel(QtWidgets.QWidget):
     def _ask_to_paint(self) -> None:
         if not self.paint.busy:
             self.paint_clicked.emit()
+
+    def _reveal_error(self) -> None:
+        """Scroll the error into sight, once it has its place."""
+        if not is_gone(self):
+            self._scroll.ensureWidgetVisible(self.error, 0, 0)
 
     def _lay_out(self) -> None:
         roles = QtWidgets.QHBoxLayout()
@@ -119,7 +126,7 @@ class Panel(QtWidgets.QWidget):
             bars.addWidget(bar)
         rows = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(rows)
-        column.setContentsMargins(6, 2, 6, 4)
+        column.setContentsMargins(4, 2, 4, 4)
         column.setSpacing(6)
         column.addWidget(self.status)
         column.addLayout(roles)
@@ -128,6 +135,7 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self.paint)
         column.addWidget(self.region)
         column.addWidget(self.live)
+        column.addWidget(self.note)
         column.addWidget(self.error)
         column.addWidget(self.preview)
         column.addLayout(bars)
@@ -135,14 +143,14 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self.more)
         column.addWidget(self.history)
         column.addStretch(1)
-        scroll = QtWidgets.QScrollArea()
-        scroll.setWidget(rows)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = QtWidgets.QScrollArea()
+        self._scroll.setWidget(rows)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QtWidgets.QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(self._scroll)
 
 
 def _telling(signal: Any, *values: object) -> Callable[..., None]:

@@ -23,6 +23,7 @@ class PlacingCard(QtWidgets.QFrame):
         super().__init__(parent)
         self.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         self.words = QtWidgets.QLabel()
+        self.words.setWordWrap(True)
         self.done = QtWidgets.QPushButton(texts.PLACE_DONE)
         self.done.setToolTip(texts.PLACE_DONE_TIP)
         self.done.clicked.connect(lambda: self.done_clicked.emit())
@@ -97,14 +98,18 @@ class PlacingCard(QtWidgets.QFrame):
         grid = QtWidgets.QGridLayout(self)
         grid.setContentsMargins(4, 3, 4, 3)
         grid.setSpacing(3)
-        grid.addWidget(self.words, 0, 0, 1, 3)
-        grid.addWidget(self.done, 0, 3)
-        for column, box in enumerate((self.middle_x, self.middle_y, self.scale, self.turn)):
-            grid.addWidget(box, 1, column)
-            grid.setColumnStretch(column, 1)
-        grid.addWidget(self.flip, 2, 0)
-        grid.addWidget(self.colours, 2, 1, 1, 2)
-        grid.addWidget(self.light, 2, 3)
+        grid.addWidget(self.words, 0, 0)
+        grid.addWidget(self.done, 0, 1)
+        pairs = (
+            (self.middle_x, self.middle_y),
+            (self.scale, self.turn),
+            (self.colours, self.light),
+        )
+        for row, pair in enumerate(pairs, 1):
+            for column, widget in enumerate(pair):
+                grid.addWidget(widget, row, column)
+                grid.setColumnStretch(column, 1)
+        grid.addWidget(self.flip, len(pairs) + 1, 0, 1, 2)
 
 
 def _number(smallest: int, largest: int, tip: str, suffix: str) -> QtWidgets.QSpinBox:

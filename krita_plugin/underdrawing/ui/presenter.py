@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from ..model.brushes import BrushHand, RoleBrushes
 from ..model.canvas import Canvas
 from ..model.events import NOTE, Phase
 from ..model.events import Thumbnail as Picture
@@ -17,7 +17,9 @@ from ..model.session import Session, Topic
 from ..model.tools import Hand
 from ..qt import QtCore
 from . import texts
-from .cards import Thumbnail, image_of, show_log
+from .cards import image_of, show_log
+from .guard import Guard
+from .history import Thumbnail
 from .line_presenter import LinePresenter
 from .live_presenter import LivePresenter
 from .models import LORA, ModelsWindow
@@ -48,7 +50,9 @@ MOODS: dict[Phase, str] = {
 SAVE_AFTER_MS = 400
 """Typed words are taken over once the artist pauses for this long."""
 
-log = logging.getLogger(__name__)
+
+class ArtistsHand(Hand, BrushHand, Protocol):
+    """The artist's brush, for the tools and for the roles."""
 
 
 def make_panel() -> Panel:
@@ -62,7 +66,6 @@ class Presenter(QtCore.QObject):
         session: What is.
         panel: Where it is shown.
         canvas: The active document, or None.
-        take_brush: Give the artist a fitting colour and size for a role's new layer.
         thumbnail: A small picture of the active document, its longer side so many pixels.
         hand: The artist's brush.
     """
@@ -72,16 +75,16 @@ class Presenter(QtCore.QObject):
         session: Session,
         panel: Panel,
         canvas: Callable[[], Canvas | None],
-        take_brush: Callable[[Role], None],
         thumbnail: Callable[[int], Any],
-        hand: Hand,
+        hand: ArtistsHand,
     ) -> None:
         super().__init__(panel)
-        self._session, self._panel = session, panel
-        self._canvas, self._take_brush = canvas, take_brush
+        self._session, self._panel, self._canvas = session, panel, canvas
+        self._brushes = RoleBrushes(hand)
         self._unsaved: dict[str, Any] = {}
         self._edited: Canvas | None = None
         self._models: ModelsWindow | None = None
+        self.guarded = Guard(panel, self._show_fault)
         self._saver = QtCore.QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.timeout.connect(self.guarded(self.save))
@@ -105,9 +108,7 @@ class Presenter(QtCore.QObject):
             "styles": self.lines.show_styles,
         }
         self._connect()
-        self._gone = False
-        panel.destroyed.connect(self._leave)
-        session.subscribe(self._on_change)
+        session.subscribe(self.guarded(self._on_change))
         for show in self._show.values():
             show()
 
@@ -122,10 +123,14 @@ class Presenter(QtCore.QObject):
         """Go to a role's layer in the active document, made where it is missing."""
         self.tools.tools.end()
         canvas = self._canvas()
-        if canvas is not None:
-            if self._session.assign_role(canvas, role):
-                self._take_brush(role)
-            self.show_roles()
+        if canvas is None:
+            return
+        self._follow_brush(canvas)
+        self._session.assign_role(canvas, role)
+        layer = self._session.roles.get(role)
+        if layer is not None:
+            self._brushes.come_to(canvas, role, layer.id)
+        self.show_roles()
 
     def toggle_lines(self) -> None:
         """Show the strokes of the active document, or hide them."""
@@ -156,6 +161,13 @@ class Presenter(QtCore.QObject):
         self._panel.paint.setEnabled(canvas is not None or self._session.job is not None)
         self.lines.show_job()
         self.tools.follow()
+        self._follow_brush(canvas)
+
+    def _follow_brush(self, canvas: Canvas | None) -> None:
+        if self.tools.has_lent():
+            self._brushes.stay(canvas)
+        else:
+            self._brushes.follow(canvas)
 
     def _connect(self) -> None:
         panel, session = self._panel, self._session
@@ -176,24 +188,11 @@ class Presenter(QtCore.QObject):
         for signal, act in acts:
             signal.connect(self.guarded(act))
 
-    def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
-        """`act` as a Qt slot. An exception that left a slot would end Krita and the artist's work."""
-
-        def slot(*args: Any) -> None:
-            try:
-                act(*args)
-            except Exception:
-                log.exception("in the panel")
-                self._panel.error.show_error(texts.FAULT, texts.FAULT_REMEDY, ())
-
-        return slot
-
     def _on_change(self, topic: Topic) -> None:
-        if not self._gone:
-            self._show[topic]()
+        self._show[topic]()
 
-    def _leave(self) -> None:
-        self._gone = True
+    def _show_fault(self) -> None:
+        self._panel.error.show_error(texts.FAULT, texts.FAULT_REMEDY, ())
 
     def _note(self, name: str, value: Any) -> None:
         if not self._unsaved:
@@ -289,12 +288,16 @@ class Presenter(QtCore.QObject):
             self._panel.preview.show_image(_image(job.preview))
 
     def _show_notice(self) -> None:
-        notice = self._session.notice
+        notice, panel = self._session.notice, self._panel
+        is_note = notice is not None and notice.code == NOTE
+        panel.note.setVisible(is_note)
+        panel.error.setVisible(notice is not None and not is_note)
         if notice is None:
-            self._panel.error.hide()
+            return
+        if is_note:
+            panel.note.show_note(notice.message)
         else:
-            mood = "good" if notice.code == NOTE else "bad"
-            self._panel.error.show_error(notice.message, notice.remedy, notice.log, mood=mood)
+            panel.error.show_error(notice.message, notice.remedy, notice.log)
 
     def _show_settings(self) -> None:
         shown, panel = self._session.settings.changed(**self._unsaved), self._panel

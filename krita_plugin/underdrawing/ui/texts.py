@@ -53,13 +53,13 @@ MORE_TIP = tr("Model, steps, seed, the border of the region, grain and shadow")
 FAMILY = tr("Model")
 STEPS = tr("Steps")
 STEPS_TIP = tr("More steps take longer and look calmer.")
-STEPS_DEFAULT = tr("as the model likes")
+STEPS_DEFAULT = tr("Model default")
 QUICK = tr("Quick: a few steps")
 QUICK_TIP = tr("Paint sooner and a little rougher, to try things out")
 SEED = tr("Seed")
 SEED_TIP = tr("The same seed paints the same picture again.")
-RANDOM_SEED = tr("A new one each time")
-RANDOM_SEED_TIP = tr("Take a new seed for every painting")
+RANDOM_SEED = tr("Random each time")
+RANDOM_SEED_TIP = tr("Use a new random seed for every painting")
 GROW = tr("Grow")
 GROW_TIP = tr("Paint this far beyond the region's border. What is painted inside lines ends at them.")
 FEATHER = tr("Feather")
@@ -71,7 +71,7 @@ SHADOW_TIP = tr("Lay a soft shadow under what is painted inside lines")
 PIXELS = tr(" px")
 
 LINE_ART = tr("Lines")
-LINE_ART_TIP = tr("Find the lines of a picture, and teach it yours")
+LINE_ART_TIP = tr("Extract the lines of a picture, and teach your own line style")
 EXTRACT = tr("Extract lines")
 EXTRACT_TIP = tr(
     "Find the lines of a layer or the picture: two new layers, Contour and Detail, on transparency.\n"
@@ -81,10 +81,9 @@ SOURCES = {"layer": tr("This layer"), "picture": tr("Whole picture")}
 SOURCE_TIP = tr(
     "This layer: the one you clicked last. Whole picture: all that you see, without your strokes."
 )
-STYLE = tr("Line")
-STYLE_TIP = tr("In whose line: the general one, or one that was learnt")
+STYLE_TIP = tr("Line style: the general one, or one that was learned from a drawing")
 STYLE_GENERAL = tr("General")
-STYLES_OPEN = tr("Learnt lines: rename, export, import, delete")
+STYLES_OPEN = tr("Line styles: rename, export, import, delete")
 WEIGHT = tr("Weight")
 WEIGHT_TIP = tr("How heavy the lines are. Acts on the lines extracted last, at once.\nDouble-click for 100.")
 THRESHOLD = tr("Threshold")
@@ -93,11 +92,11 @@ CLEAN = tr("Clean")
 CLEAN_TIP = tr("Drop specks, close small gaps and even the lines")
 TEACH = tr("Teach my line…")
 TEACH_TIP = tr(
-    "Draw over a picture on the Contour and Detail layers as you like your lines, then press this.\n"
-    "From then on, lines can be extracted in your line."
+    "Draw over a picture on the Contour and Detail layers the way you like your lines, then press this.\n"
+    "From then on, lines can be extracted in your style."
 )
-LEARNT = tr("“{title}” is learnt, and chosen.")
-LEARN_STOP = tr("Stop; what was learnt is kept for this picture and these lines")
+LEARNT = tr("“{title}” has been learned and selected.")
+LEARN_STOP = tr("Stop and keep what was learned from this picture and these lines")
 
 TEACH_TITLE = tr("Teach my line")
 TEACH_INTRO = tr(
@@ -106,24 +105,24 @@ TEACH_INTRO = tr(
 )
 TEACH_NAME = tr("Name")
 TEACH_NAME_DEFAULT = tr("My line")
-TEACH_MINUTES = tr("At most")
+TEACH_MINUTES = tr("Time limit")
 TEACH_MINUTES_SUFFIX = tr(" min")
 TEACH_START = tr("Teach")
 
-STYLES_TITLE = tr("Learnt lines")
+STYLES_TITLE = tr("Line styles")
 STYLES_WAIT = tr("Waiting for the backend…")
-STYLES_NONE = tr("No line has been learnt yet. Draw over a picture and press Teach my line.")
+STYLES_NONE = tr("No line styles yet. Draw over a picture and press Teach my line.")
 MODELS_WAIT = tr("Waiting for the backend…")
 STYLE_USE = tr("Use")
 STYLE_RENAME = tr("Rename…")
 STYLE_EXPORT = tr("Export…")
 STYLE_IMPORT = tr("Import…")
 STYLE_DELETE = tr("Delete…")
-STYLE_NAME = tr("Name of the line:")
-STYLE_DELETE_SURE = tr("Delete the line “{title}” for good? Layers drawn in it stay.")
-STYLE_SHIPPED = tr("{title}\nCame with the program")
+STYLE_NAME = tr("Name of the line style:")
+STYLE_DELETE_SURE = tr("Delete the line style “{title}” for good? Layers drawn in it stay.")
+STYLE_SHIPPED = tr("{title}\nIncluded with Underdrawing")
 STYLE_OWN = tr("{title}\n{size}")
-STYLE_FILES = tr("Learnt lines (*.safetensors);;All files (*)")
+STYLE_FILES = tr("Line styles (*.safetensors);;All files (*)")
 STYLE_PATH = tr("File on the other computer:")
 
 ACTIONS = {
@@ -148,14 +147,14 @@ MINUTES_LEFT = tr("{minutes} min left")
 
 SHOW_LOG = tr("Show log")
 DISMISS = tr("Dismiss")
-LOG_TITLE = tr("The last lines of the backend's log")
+LOG_TITLE = tr("Backend log (last lines)")
 
-HISTORY = tr("Recent paintings")
-HISTORY_EMPTY = tr("Your paintings gather here.")
+HISTORY = tr("Recent results")
+HISTORY_EMPTY = tr("Results appear here.")
 HISTORY_LINES = tr("Lines of {title}\n{width} x {height} px\nClick to put them back as new layers")
 HISTORY_ITEM = tr("{title}\nSeed {seed}, {width} x {height} px\nClick to put it back as a new layer")
 
-DEVICE = tr("Paints on: {device}")
+DEVICE = tr("Device: {device}")
 MENU_TIP = tr("Start or stop the backend, see its log")
 START = tr("Start the backend")
 STOP = tr("Stop the backend")
@@ -168,10 +167,10 @@ REMOTE_INTRO = tr(
 )
 REMOTE_ADDRESS = tr("Address")
 REMOTE_ADDRESS_EXAMPLE = tr("studio.local:40123")
-REMOTE_TOKEN = tr("Secret")
+REMOTE_TOKEN = tr("Access token")
 REMOTE_TOKEN_TIP = tr("The token in run/backend.json in Underdrawing's home folder over there")
 REMOTE_CERTIFICATE = tr("Certificate")
-REMOTE_CERTIFICATE_NONE = tr("one that this computer trusts anyway")
+REMOTE_CERTIFICATE_NONE = tr("System certificates")
 REMOTE_BROWSE = tr("Choose the certificate file")
 REMOTE_FILES = tr("Certificates (*.pem *.crt *.cer);;All files (*)")
 REMOTE_CONNECT = tr("Connect")
@@ -180,34 +179,34 @@ REMOTE_HERE = tr("Use this computer")
 MODELS_MENU = tr("Models…")
 MODELS_TITLE = tr("Models")
 FOLDERS_INTRO = tr(
-    "Folders with models that you have already, of ComfyUI or another program. They stay where they are; "
-    "what is in them is found by itself."
+    "Folders with models that you already have, from ComfyUI or another program. Files stay where they are; "
+    "models in them are found automatically."
 )
 FOLDER_ADD = tr("Add a folder…")
-FOLDER_REMOVE = tr("Leave out")
+FOLDER_REMOVE = tr("Remove folder")
 FOLDER_CHOOSE = tr("A folder with models")
 FOLDER_TYPE = tr("Folder on the other computer:")
-LOOK_AGAIN = tr("Look again")
+LOOK_AGAIN = tr("Refresh")
 MODEL_COLUMNS = [tr("Model"), tr("For"), tr("Kind"), tr("Size"), ""]
 MODEL_GROUPS = {
-    "ready": tr("Here"),
-    "missing": tr("Can be downloaded"),
-    "unusable": tr("Cannot be used"),
+    "ready": tr("Installed"),
+    "missing": tr("Available to download"),
+    "unusable": tr("Not usable"),
 }
 MODELS_NONE = tr("Nothing found yet.")
 GET = tr("Download")
-GET_AGAIN = tr("Go on")
-GET_STOP = tr("Stop; what came is kept")
-OFFLINE = tr("Nothing is downloaded: the backend is set to stay offline.")
+GET_AGAIN = tr("Resume")
+GET_STOP = tr("Stop and keep partial download")
+OFFLINE = tr("Downloads are off: the backend is set to stay offline.")
 DOWNLOADS_GO = tr("Downloads go to {folder}.")
-LORA_HINT = tr("Double-click to name it in the description; the number says how strongly it counts.")
+LORA_HINT = tr("Double-click to add it to the prompt; the number is its weight.")
 LICENCE = tr("Licence: {licence}")
 SIZES = (tr("{number} kB"), tr("{number} MB"), tr("{number} GB"))
 SPEED = tr("{size}/s")
 STARTING = tr("starting")
 
-FAULT = tr("The plugin made a mistake; your picture is as it was.")
-FAULT_REMEDY = tr("The details are in Krita's log. Please report them.")
+FAULT = tr("Plugin error. Your document is unchanged.")
+FAULT_REMEDY = tr("See Krita's log for details, and please report them.")
 
 
 def size_words(size_bytes: float) -> str:

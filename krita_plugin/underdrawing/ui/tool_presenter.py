@@ -18,7 +18,7 @@ from ..model.tools import Hand, Tools
 from ..qt import QtCore, QtWidgets, bytes_of
 from ..wire import errors, geometry
 from . import tool_texts as texts
-from .line_presenter import Guard
+from .guard import Guard
 from .pen_watch import PenWatch
 from .region import RegionDialog, patterns, read_file
 from .tools import ToolsRow
@@ -54,7 +54,7 @@ class ToolPresenter(QtCore.QObject):
             holder=session.live.holder,
         )
         self._watch = PenWatch(guarded(self.tools.dabbed), self)
-        self._waits_for_paste = False
+        self._waits_for_paste = self._lent = False
         self._dialog: RegionDialog | None = None
         self._acts: dict[str, Callable[[Canvas], Any]] = {
             "to_mask": self._to_mask,
@@ -74,6 +74,11 @@ class ToolPresenter(QtCore.QObject):
             self._acts[name](canvas)
             self._session.look(canvas)
         self._show_tool()
+
+    def has_lent(self) -> bool:
+        """Whether a tool has the artist's brush, or had it when this was asked last or since."""
+        lent, self._lent = self._lent, bool(self.tools.active)
+        return lent or self._lent
 
     def copy(self, source: str) -> None:
         """Copy what is selected: of the "picture", of the active "layer", or of a "file"."""
@@ -141,6 +146,7 @@ class ToolPresenter(QtCore.QObject):
 
     def _show_tool(self) -> None:
         tools = self.tools
+        self._lent = self._lent or bool(tools.active)
         self._row.show_active(tools.active)
         self._row.iris.show_iris(tools.left, tools.colour, tools.size)
         self._watch.watch(tools.active == "iris")

@@ -14,17 +14,15 @@ NAMES = {
     "paste": tr("Paste"),
 }
 TIPS = {
-    "to_mask": tr(
-        "The selection becomes part of the Mask layer, and is dropped: grow or mend the mask with your brush."
-    ),
+    "to_mask": tr("Add the selection to the Mask layer and deselect. Refine the mask with your brush."),
     "to_lines": tr(
         "Find the lines of the picture within the mask or selection.\n"
-        "Erase one, and what it outlines goes with it; draw one, and it comes."
+        "Erase a line to remove what it outlines; draw one to add it."
     ),
     "eraser": tr(
         "Erase lines: goes to the topmost lines, with your brush as an eraser. Click again for your brush."
     ),
-    "iris": tr("Two clicks with your pen, and both eyes have an iris of one size and colour."),
+    "iris": tr("Click both eyes to give them irises of the same size and colour."),
     "copy": tr(
         "Copy what is selected as lines and colours: of this picture, of this layer, or of a file.\n"
         "Paste it into any document."
@@ -50,23 +48,26 @@ IRIS_COLOURS = {
 }
 
 PLACE_X, PLACE_Y = tr("X"), tr("Y")
-PLACE_X_TIP, PLACE_Y_TIP = tr("Where the middle of the copy lies, from the left"), tr("The same, from above")
+PLACE_X_TIP, PLACE_Y_TIP = (
+    tr("Where the middle of the copy lies, from the left"),
+    tr("Where the middle of the copy lies, from the top"),
+)
 PLACE_SCALE_TIP = tr("Size, in percent of where it was copied")
 PLACE_TURN_TIP = tr("Turn, clockwise")
-PLACE_FLIP = tr("Flip")
-PLACE_FLIP_TIP = tr("Left and right changed over")
+PLACE_FLIP = tr("Flip horizontally")
+PLACE_FLIP_TIP = tr("Mirror the copy left to right")
 PLACE_COLOURS = tr("With colours")
-PLACE_COLOURS_TIP = tr("Without them the picture around, and your own dabs, decide.")
+PLACE_COLOURS_TIP = tr("Without them, the surrounding picture and your own dabs decide.")
 PLACE_DONE = tr("Done")
-PLACE_DONE_TIP = tr("Leave the copy as it lies. Krita's own transform tool works on its group.")
-PLACE_LIGHT_TIP = tr("Light of its colours; at first such that they suit this picture")
+PLACE_DONE_TIP = tr("Finish placing. Afterwards, Krita's transform tool works on its group.")
+PLACE_LIGHT_TIP = tr("Brightness of its colours; starts out matched to this picture")
 LIGHT_PERCENT = tr(" % light")
 PERCENT, DEGREES, PIXELS = tr(" %"), tr(" °"), tr(" px")
 PLACED = tr("Placing the copy")
 
 FILE_CHOOSE = tr("Copy lines from a picture")
 FILE_KINDS = tr("Pictures ({patterns});;All files (*)")
-FILE_INTRO = tr("Drag a box around what is to be copied; without one all of it is.")
+FILE_INTRO = tr("Drag a box around what to copy, or copy the whole picture.")
 FILE_COPY = tr("Copy")
 FILE_UNREADABLE = tr("{name} cannot be read as a picture.")
 FILE_REMEDY = tr("Open it in Krita, select the thing there, and press Copy.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The row of tools below the roles, and what shows while an iris is dabbed or a copy placed."""
+"""The tools below the roles, and what shows while an iris is dabbed or a copy placed."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ from collections.abc import Callable
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from . import tool_texts as texts
+from .buttons import MenuButton
 from .icons import drawn_icon
 from .inputs import StrengthBar
 from .placing import PlacingCard
+from .theme import Theme, legible
 from .tool_icons import TOOLS
 
 Qt = QtCore.Qt
-ICON_PX, SWATCH_PX = 20, 16
+ICON_PX, SWATCH_PX = 16, 16
+COLUMNS = 3
 ACCENT = "#5badde"
 LARGEST_IRIS = 4.0
 LASTING = ("eraser", "iris")
 """Tools that are taken up and laid down."""
 
 
-class ToolButton(QtWidgets.QToolButton):
-    """One tool, with its name below."""
+class ToolButton(MenuButton):
+    """One tool, with its name beside; Copy has a menu."""
 
     def __init__(self, name: str, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__(parent)
-        ink = self.palette().color(QtGui.QPalette.ColorRole.WindowText)
-        accent = QtGui.QColor(ACCENT)
-        self.setIcon(drawn_icon(TOOLS[name], ink, accent, ICON_PX, self.devicePixelRatioF()))
+        super().__init__(parent=parent)
+        self._draw = TOOLS[name]
         self.setIconSize(QtCore.QSize(ICON_PX, ICON_PX))
         self.setText(texts.NAMES[name])
         self.setToolTip(texts.TIPS[name])
         self.setAccessibleName(texts.NAMES[name])
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoRaise(True)
@@ -40,9 +41,13 @@ class ToolButton(QtWidgets.QToolButton):
         small = self.font()
         small.setPointSizeF(max(6.0, small.pointSizeF() * 0.9))
         self.setFont(small)
+        Theme(self, self._show_icon)
 
-    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(34, self.sizeHint().height())
+    def _show_icon(self) -> None:
+        colours, roles = self.palette(), QtGui.QPalette.ColorRole
+        accent = legible(QtGui.QColor(ACCENT), colours.color(roles.Window))
+        ink = colours.color(roles.WindowText)
+        self.setIcon(drawn_icon(self._draw, ink, accent, ICON_PX, self.devicePixelRatioF()))
 
 
 class IrisBar(QtWidgets.QWidget):
@@ -54,8 +59,8 @@ class IrisBar(QtWidgets.QWidget):
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = QtWidgets.QLabel()
-        accent = self.palette().color(QtGui.QPalette.ColorRole.Highlight)
-        self.size_bar = StrengthBar(texts.IRIS_SIZE, accent, tip=texts.IRIS_SIZE_TIP, largest=LARGEST_IRIS)
+        self.words.setWordWrap(True)
+        self.size_bar = StrengthBar(texts.IRIS_SIZE, tip=texts.IRIS_SIZE_TIP, largest=LARGEST_IRIS)
         self.size_bar.changed.connect(self.size_chosen)
         self.swatches = {
             colour: self._swatch(colour, name)
@@ -65,10 +70,11 @@ class IrisBar(QtWidgets.QWidget):
         colours.setSpacing(1)
         for swatch in self.swatches.values():
             colours.addWidget(swatch)
-        colours.addWidget(self.words, 1)
+        colours.addStretch(1)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 0)
         column.setSpacing(3)
+        column.addWidget(self.words)
         column.addLayout(colours)
         column.addWidget(self.size_bar)
         self.hide()
@@ -111,17 +117,17 @@ class ToolsRow(QtWidgets.QWidget):
         self.buttons = {name: ToolButton(name) for name in TOOLS}
         self.iris = IrisBar()
         self.placing = PlacingCard()
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(0)
-        for name, button in self.buttons.items():
-            row.addWidget(button, 1)
+        grid = QtWidgets.QGridLayout()
+        grid.setSpacing(0)
+        for place, (name, button) in enumerate(self.buttons.items()):
+            grid.addWidget(button, place // COLUMNS, place % COLUMNS)
             if name != "copy":
                 button.clicked.connect(self._teller(name))
         self._offer_sources()
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(row)
+        column.addLayout(grid)
         column.addWidget(self.iris)
         column.addWidget(self.placing)
 
@@ -141,9 +147,7 @@ class ToolsRow(QtWidgets.QWidget):
         menu = QtWidgets.QMenu(self)
         for source, words in texts.COPY_SOURCES.items():
             menu.addAction(words).triggered.connect(self._teller_of_source(source))
-        button = self.buttons["copy"]
-        button.setMenu(menu)
-        button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.buttons["copy"].setMenu(menu)
 
     def _teller(self, name: str) -> Callable[..., None]:
         return lambda *_: self.chosen.emit(name)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from models.recipes.studio import render
 from models.recipes.studio.clipart import fetch_clipart
+from models.recipes.studio.hand_measures import hands_table
 from models.recipes.studio.icons import fetch
 from models.recipes.studio.sheets import SHEETS, sample_sheet, subjects_table
 
@@ -24,6 +25,8 @@ def main() -> None:
         print(_clipart())
     if chosen.subjects:
         print(subjects_table())
+    elif chosen.measure_hands:
+        print(hands_table(chosen.measure_hands))
     elif chosen.sheet:
         kind, path = chosen.sheet
         if kind not in SHEETS:
@@ -40,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         "--fetch-clipart", action="store_true", help="fetch Debian's openclipart-svg (needs apt-get and dpkg)"
     )
     parser.add_argument("--subjects", action="store_true", help="list every subject's attributes")
+    parser.add_argument(
+        "--measure-hands", type=Path, metavar="NDJSON", help="compare the studio's hands with people's drawings"
+    )
     parser.add_argument("--sheet", nargs=2, metavar=("KIND", "FILE"), help=f"one of {', '.join(SHEETS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=48)

@@ -73,7 +73,7 @@ def _lay(
     here = float(room[int(start[1]), int(start[0])])
     width = min(float(rng.uniform(4, 32)) * unit, 2.2 * here)
     line = _walk(rng, room, start, width, unit)
-    under, place = _footprint(line, max(width, 2.0), size)
+    under, place = footprint(line, max(width, 2.0), size)
     if not under.any():
         return
     here_px, kept = image[place], out[place]
@@ -83,7 +83,7 @@ def _lay(
     kept[under, 3] = 255
 
 
-def _footprint(line: Points, width: float, size: int) -> tuple[NDArray[np.bool_], tuple[slice, slice]]:
+def footprint(line: Points, width: float, size: int) -> tuple[NDArray[np.bool_], tuple[slice, slice]]:
     """The pixels a round brush covers, and the window (rows, columns) they are given in."""
     low = np.floor(line.min(axis=0) - width / 2 - 1).astype(int).clip(0, size - 1)
     high = np.ceil(line.max(axis=0) + width / 2 + 1).astype(int).clip(1, size)

@@ -37,9 +37,24 @@ def distance_px(free: NDArray[np.bool_]) -> Floats:
     return _ndimage.distance_transform_edt(free)
 
 
-def label_boxes(labels: NDArray[np.uint8]) -> list[tuple[slice, slice] | None]:
+def nearest_place(marked: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Row and column (2,H,W) of the nearest marked pixel."""
+    return _ndimage.distance_transform_edt(~marked, return_distances=False, return_indices=True)
+
+
+def reached(marked: NDArray[np.bool_], reach_px: int) -> NDArray[np.bool_]:
+    """Pixels (H,W) with a marked one in a square of so many pixels around them."""
+    return _ndimage.maximum_filter(marked, 2 * reach_px + 1)
+
+
+def label_boxes(labels: NDArray[np.integer]) -> list[tuple[slice, slice] | None]:
     """Bounding box (rows, columns) of label 1, 2, ...; None where a label is absent."""
     return _ndimage.find_objects(labels.astype(np.int32))
+
+
+def labelled(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Connected true areas numbered from 1 on (H,W), diagonal neighbours together."""
+    return _ndimage.label(mask, np.ones((3, 3)))[0]
 
 
 def boundaries(mask: NDArray[np.bool_]) -> list[Floats]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lines as people draw them: exact lines in, drawn ink out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ from models.recipes.studio.shapes import Points
 
 @dataclass(frozen=True)
 class Hand:
-    """How someone draws. Lengths in pixels of a 256 px picture; rates in [0, 1]."""
+    """How someone draws. Lengths in pixels of a 256 px picture; rates in [0, 1].
+
+    haste: above 0, shapes are drawn plainer than they are (`haste.hastily`), before anything else.
+    """
 
     width: float = 2.0
     pressure: float = 0.0
@@ -24,17 +28,24 @@ class Hand:
     overshoot: float = 0.0
     repeat: float = 0.0
     drift: float = 0.0
+    haste: float = 0.0
 
 
 EXACT = Hand()
+HASTY_SHARE = 0.35
 
 
 def random_hand(rng: Generator) -> Hand:
-    """Most hands keep close to the truth; four in ten are clearly a person's."""
+    """A third draw in a hurry; of the others six in ten keep close to the truth."""
+    if rng.random() < HASTY_SHARE:
+        return hasty_hand(rng)
+    return close_hand(rng) if rng.random() < 0.6 else wobbly_hand(rng)
+
+
+def close_hand(rng: Generator) -> Hand:
+    """Someone who traces the truth."""
     width = float(rng.uniform(1.0, 3.2))
-    if rng.random() < 0.6:
-        return Hand(width, pressure=float(rng.uniform(0, 0.3)), wobble=float(rng.uniform(0, 0.4)))
-    return wobbly_hand(rng)
+    return Hand(width, pressure=float(rng.uniform(0, 0.3)), wobble=float(rng.uniform(0, 0.4)))
 
 
 def wobbly_hand(rng: Generator) -> Hand:
@@ -50,18 +61,35 @@ def wobbly_hand(rng: Generator) -> Hand:
     )
 
 
+def hasty_hand(rng: Generator) -> Hand:
+    """Someone drawing from memory in ten seconds, with a pen of any width."""
+    return Hand(
+        width=float(6 ** rng.random()),
+        pressure=float(rng.uniform(0, 0.3)),
+        wobble=float(rng.uniform(0.1, 1.0)),
+        haste=float(rng.uniform(0.4, 1.0)),
+    )
+
+
 def draw(rng: Generator, lines: list[Points], hand: Hand, size: int) -> Pixels:
     """Ink of all lines: (size, size), 255 where drawn, anti-aliased."""
     unit = size / 256
     pixels = np.zeros((size, size, 4), np.uint8)
     surface = surface_on(pixels)
     canvas = surface.getCanvas()
+    for stroke in by_hand(rng, lines, hand, size):
+        _ink(rng, canvas, stroke, hand, unit)
+    surface.flushAndSubmit()
+    return pixels[..., 3].copy()
+
+
+def by_hand(rng: Generator, lines: list[Points], hand: Hand, size: int) -> Iterator[Points]:
+    """The strokes (n, 2), in pixels, in which that hand draws the lines."""
+    unit = size / 256
     for line in lines:
         for piece in _pieces(rng, _even(line, 2.0 * unit), hand, unit):
             for _ in range(1 + int(rng.random() < hand.repeat)):
-                _ink(rng, canvas, _by_hand(rng, piece, hand, unit), hand, unit)
-    surface.flushAndSubmit()
-    return pixels[..., 3].copy()
+                yield _trembled(rng, piece, hand, unit)
 
 
 def _even(line: Points, step_px: float) -> Points:
@@ -96,7 +124,7 @@ def _overshot(rng: Generator, piece: Points, hand: Hand, unit: float) -> Points:
     return np.concatenate([piece, piece[-1:] + heading / 2, piece[-1:] + heading])
 
 
-def _by_hand(rng: Generator, piece: Points, hand: Hand, unit: float) -> Points:
+def _trembled(rng: Generator, piece: Points, hand: Hand, unit: float) -> Points:
     """Tremble and slow drift, both smooth along the line."""
     if hand.wobble == 0 and hand.drift == 0:
         return piece

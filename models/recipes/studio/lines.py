@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from models.recipes.studio.fields import boundaries, label_boxes, smooth_along
@@ -104,3 +105,20 @@ def _smooth(trace: Points) -> Points:
 def length_px(points: Points) -> float:
     """Length along a polyline."""
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+
+
+def swayed(rng: Generator, lines: Lines, most_px: float) -> Lines:
+    """Lines moved together along smooth waves, by so many pixels of a 256 px picture at most."""
+    size = lines.size
+    most = most_px * size / 256 / np.sqrt(2)
+    share = rng.uniform(0.3, 0.7, 2)
+    waves = rng.uniform(2.0, 5.5, (2, 2, 2)) * rng.choice([-1.0, 1.0], (2, 2, 2))
+    phases = rng.uniform(0, 2 * np.pi, (2, 2))
+
+    def moved(line: Points) -> Points:
+        turn: NDArray[np.float64] = np.einsum("nc,akc->nak", line / size, waves) + phases
+        both = np.sin(turn) * np.stack([share, 1 - share], axis=1)
+        return np.asarray(line + most * both.sum(axis=2), dtype=np.float64)
+
+    outer, inner = (tuple(moved(line) for line in part) for part in (lines.contour, lines.detail))
+    return Lines(outer, inner, size)

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from models.recipes.studio.materials import cover
 from models.recipes.studio.palette import Colour
 from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Figure, Part, Points, Stroke
+
+_GLASS_ALPHA = 0.4
 
 
 @dataclass(frozen=True)
@@ -136,9 +139,14 @@ def _draw_part(canvas: Any, part: Part, light: Light) -> None:
                 skia.Point(cx - light.x * reach, cy - light.y * reach),
             ]
             paint.setShader(skia.GradientShader.MakeLinear(ends, colours, [0.0, 0.5, 1.0]))
-    if part.solid and part.alpha == 1:
+    clear = part.material == "glass"
+    if part.solid and part.alpha == 1 and not clear:
         _draw_occlusion(canvas, part, light)
+    if clear:
+        paint.setAlphaf(_GLASS_ALPHA)
     canvas.drawPath(part.path, paint)
+    if part.material:
+        cover(canvas, part, (light.x, light.y))
 
 
 def _draw_occlusion(canvas: Any, part: Part, light: Light) -> None:

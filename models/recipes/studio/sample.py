@@ -8,12 +8,17 @@ from numpy.random import Generator
 
 from models.recipes.studio.colouring import colour_strokes
 from models.recipes.studio.hands import Hand, draw, random_hand
+from models.recipes.studio.haste import hastily
 from models.recipes.studio.lines import Lines, contour_lines, detail_lines
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.scene import Scene, Split, paint_scene
+from models.recipes.studio.spreading import paint_single_strokes, spread
 from models.recipes.studio.subjects import SUBJECTS
 
 CATEGORIES: tuple[str, ...] = (*SUBJECTS, "icon")
+SPREAD_SHARE = 0.5
+"""How often dabs are spread over the areas that lines enclose."""
+
 _STREAM = {"train": 1, "held_out": 2}
 
 
@@ -22,8 +27,8 @@ class Sample:
     """A picture and the truth about it; all rasters share height and width.
 
     image: (H, W, 3) RGB. mask: (H, W) silhouette, 0 or 255. contour, detail: (H, W) ink, 255 on 0.
-    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0). lines: what contour and detail
-    were drawn from.
+    colours: (H, W, 4) RGB and coverage; undrawn pixels are (128, 128, 128, 0). lines: the exact ones, which
+    contour and detail show by hand. captions: ways to say what it shows, the usual one first.
     """
 
     image: Pixels
@@ -31,9 +36,14 @@ class Sample:
     contour: Pixels
     detail: Pixels
     colours: Pixels
-    caption: str
+    captions: tuple[str, ...]
     category: str
     lines: Lines
+
+    @property
+    def caption(self) -> str:
+        """The usual caption."""
+        return self.captions[0]
 
 
 def render(
@@ -63,13 +73,22 @@ def draw_sample(rng: Generator, scene: Scene, hand: Hand, strokes: int | None = 
     """The scene with lines and colour strokes (so many, or a usual number) drawn by that hand."""
     size = scene.image.shape[0]
     outer, inner = contour_lines(scene.ids), detail_lines(scene.ids, scene.image) + scene.strokes
+    lines = drawn = Lines(tuple(outer), tuple(inner), size)
+    if hand.haste:
+        drawn = hastily(rng, scene.ids > 0, lines, hand.haste)
+    contour, detail = (draw(rng, list(part), hand, size) for part in (drawn.contour, drawn.detail))
+    colours = colour_strokes(rng, scene.image, scene.ids, strokes)
+    if rng.random() < SPREAD_SHARE:
+        colours, areas = spread(colours, scene.image, np.maximum(contour, detail), scene.ids > 0)
+        singles = (*drawn.contour, *drawn.detail)
+        paint_single_strokes(rng, colours, scene.image, singles, areas, hand.width * size / 256)
     return Sample(
         image=scene.image,
         mask=np.where(scene.ids > 0, 255, 0).astype(np.uint8),
-        contour=draw(rng, outer, hand, size),
-        detail=draw(rng, inner, hand, size),
-        colours=colour_strokes(rng, scene.image, scene.ids, strokes),
-        caption=scene.caption,
+        contour=contour,
+        detail=detail,
+        colours=colours,
+        captions=scene.captions,
         category=scene.category,
-        lines=Lines(tuple(outer), tuple(inner), size),
+        lines=lines,
     )

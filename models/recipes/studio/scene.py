@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Subjects on a background: who comes, where they stand, and the words for it."""
 
-import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,12 +11,14 @@ from models.recipes.studio.backgrounds import on_surface, paint_background, surf
 from models.recipes.studio.icons import icon
 from models.recipes.studio.icons import names as icon_names
 from models.recipes.studio.lines import where_free
+from models.recipes.studio.materials import decorate
 from models.recipes.studio.painting import Light, Placed, paint_figure, placement, random_light
 from models.recipes.studio.palette import nearest_name
 from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Figure, Points
 from models.recipes.studio.subjects import SUBJECTS
 from models.recipes.studio.traits import Drawn
+from models.recipes.studio.wording import Spoken, spoken, ways_to_say, with_articles
 
 Split = Literal["train", "held_out"]
 _ICON_SHARE = 0.45
@@ -29,15 +30,21 @@ _MAX_OWNER = 255
 class Scene:
     """A painted picture (H, W, 3), the same canvas before its subjects came, and where they are.
 
-    ids: (H, W), 0 where no subject is. strokes: visible fine lines, (n, 2) pixels each.
+    ids: (H, W), 0 where no subject is. strokes: visible fine lines, (n, 2) pixels each. captions: ways to say
+    what it shows, the usual one first.
     """
 
     image: Pixels
     before: Pixels
     ids: Pixels
     strokes: list[Points]
-    caption: str
+    captions: tuple[str, ...]
     category: str
+
+    @property
+    def caption(self) -> str:
+        """The usual caption."""
+        return self.captions[0]
 
 
 def paint_scene(
@@ -48,10 +55,11 @@ def paint_scene(
     figure = _figure(rng, name, split)
     light = random_light(rng)
     placed = paint_figure(figure, placement(rng, figure, size), light, size)
-    ground, words = paint_background(rng, size, backgrounds)
+    ground, places = paint_background(rng, size, backgrounds)
     field = surface(rng, size)
     before = on_surface(ground[..., :3], field)
-    caption = figure.caption
+    caption = coloured(figure.caption, placed)
+    things = [_spoken(figure, placed)]
     if figure.stands:
         cast_shadow(ground, placed, light)
     if not category and rng.random() < _COMPANY_SHARE:
@@ -60,10 +68,12 @@ def paint_scene(
         if other.stands:
             cast_shadow(ground, behind, light)
         placed, joined = _together(placed, behind)
-        caption = f"{caption} and {coloured(other.caption, behind)}" if joined else caption
+        if joined:
+            caption = f"{caption} and {coloured(other.caption, behind)}"
+            things.append(_spoken(other, behind))
     image = on_surface(over(placed.layer, ground), field)
-    caption = with_words(rng, coloured(caption, placed), words)
-    return Scene(image, before, placed.ids, placed.strokes, caption, name)
+    captions = _captions(rng, with_words(rng, caption, places[0]), things, places)
+    return Scene(image, before, placed.ids, placed.strokes, captions, name)
 
 
 def paint_subject(rng: Generator, figure: Figure, size: int) -> Scene:
@@ -75,18 +85,32 @@ def paint_subject(rng: Generator, figure: Figure, size: int) -> Scene:
 def stage(rng: Generator, figure: Figure, placed: Placed, light: Light) -> Scene:
     """A placed subject on a background."""
     size = len(placed.ids)
-    ground, words = paint_background(rng, size)
+    ground, places = paint_background(rng, size)
     field = surface(rng, size)
     before = on_surface(ground[..., :3], field)
     if figure.stands:
         cast_shadow(ground, placed, light)
     image = on_surface(over(placed.layer, ground), field)
-    caption = with_words(rng, coloured(figure.caption, placed), words)
-    return Scene(image, before, placed.ids, placed.strokes, caption, figure.category)
+    caption = with_words(rng, coloured(figure.caption, placed), places[0])
+    captions = _captions(rng, caption, [_spoken(figure, placed)], places)
+    return Scene(image, before, placed.ids, placed.strokes, captions, figure.category)
+
+
+def _spoken(figure: Figure, placed: Placed) -> Spoken:
+    share = float((placed.ids > 0).mean())
+    return spoken(coloured(figure.caption, placed), figure.category, share)
+
+
+def _captions(rng: Generator, usual: str, things: list[Spoken], places: tuple[str, ...]) -> tuple[str, ...]:
+    """The usual caption and others, drawn aside so that pictures stay what they were."""
+    others = ways_to_say(rng.spawn(1)[0], things, [place for place in places if place])
+    return usual, *others
 
 
 def _figure(rng: Generator, name: str, split: Split) -> Figure:
-    return icon(rng, split) if name == "icon" else SUBJECTS[name](Drawn(rng))
+    figure = icon(rng, split) if name == "icon" else SUBJECTS[name](Drawn(rng))
+    decorate(rng, figure)
+    return figure
 
 
 def _choose(rng: Generator, split: Split, *, faces: bool = True) -> str:
@@ -128,11 +152,6 @@ def with_words(rng: Generator, caption: str, words: str) -> str:
     lead = ("", "", "a painting of ", "an illustration of ")[rng.integers(4)]
     whole = f"{lead}{caption} {words}".strip() if rng.random() < 0.7 else f"{lead}{caption}"
     return with_articles(whole)
-
-
-def with_articles(caption: str) -> str:
-    """An before a vowel."""
-    return re.sub(r"\ba (?=[aeiou])", "an ", caption)
 
 
 def coloured(caption: str, placed: Placed) -> str:

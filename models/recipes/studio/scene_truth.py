@@ -12,10 +12,11 @@ from models.recipes.studio.hands import EXACT, Hand, draw
 from models.recipes.studio.lines import Lines, contour_lines, detail_lines, where_free
 from models.recipes.studio.painting import Light, Placed, paint_figure, random_light
 from models.recipes.studio.raster import Pixels, skia
-from models.recipes.studio.scene import Split, blend, cast_shadow, coloured, over, with_articles, with_words
+from models.recipes.studio.scene import Split, blend, cast_shadow, coloured, over, with_words
 from models.recipes.studio.shapes import Figure, Points
 from models.recipes.studio.subjects import SUBJECTS
 from models.recipes.studio.traits import Drawn
+from models.recipes.studio.wording import with_articles
 
 _STREAM = {"train": 8, "held_out": 9}
 _MOST_HIDDEN = 0.45  # of an object, by those before it; more and it stays away
@@ -81,14 +82,14 @@ def render_scene_truth(
     rng = np.random.default_rng([seed, _STREAM[split]])
     light = random_light(rng)
     standing = _arrange(rng, size, light, int(rng.integers(2, 5)) if count is None else count)
-    ground, words = paint_background(rng, size)
+    ground, places = paint_background(rng, size)
     field = surface(rng, size)
     before = on_surface(ground[..., :3], field)
     layer = _painted(ground, standing, light)
     image = on_surface(over(layer, ground), field)
     objects = tuple(_truth(rng, one, image, hand) for one in standing)
     whole = np.maximum.reduce([one.mask for one in objects])
-    caption = with_words(rng, _listed([one.caption for one in objects]), words)
+    caption = with_words(rng, _listed([one.caption for one in objects]), places[0])
     return SceneTruth(image, before, whole, objects, caption)
 
 

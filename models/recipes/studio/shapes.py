@@ -17,7 +17,10 @@ PointList = Sequence[tuple[float, float]] | Points
 
 @dataclass(frozen=True)
 class Part:
-    """A filled area. `solid` parts own their pixels in the id-buffer; the others only tint."""
+    """A filled area. `solid` parts own their pixels in the id-buffer; the others only tint.
+
+    material: a surface of `materials`, or "" for plain paint; seed: how exactly it lies.
+    """
 
     path: Any
     colour: Colour
@@ -25,6 +28,8 @@ class Part:
     round: bool = False
     solid: bool = True
     alpha: float = 1.0
+    material: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True)

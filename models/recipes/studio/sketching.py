@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from models.recipes.studio.hands import EXACT, Hand, draw
-from models.recipes.studio.lines import Lines, length_px
+from models.recipes.studio.lines import Lines, length_px, swayed
 from models.recipes.studio.raster import Pixels
 from models.recipes.studio.sample import Sample
 from models.recipes.studio.shapes import Points
@@ -91,21 +90,7 @@ def pressure(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
 
 def wrong_proportions(sketch: Sketch, rng: Generator, strength: float) -> Sketch:
     """Parts come out too large, too small or aside: lines move by MOST_MOVED_PX at most, together."""
-    size = sketch.lines.size
-    most = MOST_MOVED_PX * strength * size / 256 / np.sqrt(2)
-    share = rng.uniform(0.3, 0.7, 2)
-    waves = rng.uniform(2.0, 5.5, (2, 2, 2)) * rng.choice([-1.0, 1.0], (2, 2, 2))
-    phases = rng.uniform(0, 2 * np.pi, (2, 2))
-
-    def moved(line: Points) -> Points:
-        turn: NDArray[np.float64] = np.einsum("nc,akc->nak", line / size, waves) + phases
-        both = np.sin(turn) * np.stack([share, 1 - share], axis=1)
-        return np.asarray(line + most * both.sum(axis=2), dtype=np.float64)
-
-    outer, inner = (
-        tuple(moved(line) for line in part) for part in (sketch.lines.contour, sketch.lines.detail)
-    )
-    return replace(sketch, lines=Lines(outer, inner, size))
+    return replace(sketch, lines=swayed(rng, sketch.lines, MOST_MOVED_PX * strength))
 
 
 def only_contour(sketch: Sketch, rng: Generator, strength: float) -> Sketch:

@@ -59,9 +59,11 @@ def test_a_part_adds_what_it_has_more_than_the_same_without_it() -> None:
     assert found["psnr_gain_whole_pictures_regions"] == 0
     assert "chamfer_px_gain_filling" not in found  # nothing was drawn
     assert not any("critics" in name or "sketch_domain" in name for name in found)
-    assert {f"{name}_marker" for name in found if "filling" in name} == {
-        figure.name for figure in gain_figures({k: rows[k] for k in ("plain", "bare_hole")}, 2, 0, "marker")
+    marker = gain_figures({k: rows[k] for k in ("plain", "bare_hole")}, 2, 0, "marker")
+    assert {figure.name: figure.value for figure in marker} == {
+        f"{name}_marker": value for name, value in found.items() if "filling" in name
     }
+    assert len(marker) == 5, "psnr, ssim, lpips, f3 and delta_e were given"
 
 
 def test_other_pens_draw_the_same_lines() -> None:

@@ -8,6 +8,7 @@ import random
 import statistics
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,51 @@ def test_table_says_whether_the_goal_is_met(
 def test_every_bench_with_goals_names_them_all_when_nothing_is_given() -> None:
     for name, goals in GOALS.items():
         assert command.missing(name, []) == list(goals)
+
+
+def _kept_bench(monkeypatch: pytest.MonkeyPatch, folder: Path, keys: dict[str, str]) -> None:
+    _bench(monkeypatch, 8)
+    sys.modules["backend.bench.wire"].keys = lambda quick, seed: keys | {"effort": f"{quick}, {seed}"}
+    monkeypatch.setattr(command, "DOCS", folder)
+
+
+def test_kept_figures_are_printed_as_long_as_their_keys_hold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _kept_bench(monkeypatch, tmp_path, {"code": "1", "weights": "2"})
+    assert cli.run(["bench", "wire", "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed)["keys"] == {"code": "1", "weights": "2", "effort": "False, 0"}
+    (tmp_path / "wire.json").write_text(printed)
+    sys.modules["backend.bench.wire"].run = None
+    assert cli.run(["bench", "wire", "--json", "--kept"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(printed)
+
+
+@pytest.mark.parametrize(
+    ("keys", "options", "changed"),
+    [({"code": "1", "weights": "3"}, [], "weights"), ({"code": "1", "weights": "2"}, ["--quick"], "effort")],
+)
+def test_kept_figures_that_no_longer_hold_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    keys: dict[str, str],
+    options: list[str],
+    changed: str,
+) -> None:
+    document = {"keys": {"code": "1", "weights": "2", "effort": "False, 0"}, "results": []}
+    (tmp_path / "wire.json").write_text(json.dumps(document))
+    _kept_bench(monkeypatch, tmp_path, keys)
+    assert cli.run(["bench", "wire", "--kept", *options]) != 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"changed since: {changed}." in " ".join(err.split())
+
+
+def test_other_families_are_refused_where_they_cannot_be_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _bench(monkeypatch, 8)
+    assert cli.run(["bench", "wire", "--family", str(tmp_path)]) != 0
+    assert "measures no other families" in " ".join(capsys.readouterr().err.split())

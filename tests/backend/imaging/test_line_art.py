@@ -55,12 +55,16 @@ def test_from_afar_nothing_confirms_nothing(
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (7, 40), (16, 15), (33, 31)])
 def test_tiny_and_odd_pictures_are_drawn(extractor: LineExtractor, height: int, width: int) -> None:
-    ink = extract_ink(extractor, torch.rand(1, 3, height, width))
+    torch.manual_seed(3)
+    pictures = torch.rand(2, 1, 3, height, width)
+    ink, other = (extract_ink(extractor, picture) for picture in pictures)
     assert ink.shape == (2, height, width)
-    assert ink.isfinite().all()
-    assert ink.min() >= 0
-    assert ink.max() <= 1
-    assert confirmed_ink(extractor, torch.rand(1, 3, height, width)).shape == (2, height, width)
+    assert ink.isfinite().all() and 0 <= ink.min() < ink.max() <= 1
+    assert not torch.equal(ink, other), "what is drawn depends on the picture"
+    assert torch.equal(ink, extract_ink(extractor, pictures[0]))
+    confirmed = confirmed_ink(extractor, pictures[0])
+    assert confirmed.shape == ink.shape
+    assert (confirmed >= 0).all() and (confirmed <= ink + 1e-6).all()
 
 
 def test_a_thin_strip_is_drawn_in_tiles(extractor: LineExtractor) -> None:

@@ -61,6 +61,27 @@ def test_a_learning_pauses_for_a_painting_and_goes_on_where_it_was(tmp_path: Pat
     asyncio.run(play())
 
 
+def test_what_a_learning_makes_way_for_is_not_told_to_wait_behind_it(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with running(tmp_path) as (jobs, heard):
+            learn(jobs, "style", tmp_path)
+            while max(learnt(heard, "style"), default=0) < 3:
+                await asyncio.sleep(0.01)
+            submit(jobs, "painting")
+            submit(jobs, "next")
+            assert await ended(heard, "painting", "next", "style") == ["painting", "next", "style"]
+            places = [
+                message.position
+                for _, message in heard.all
+                if isinstance(message, JobStatus)
+                and message.job_id == "painting"
+                and message.state == "queued"
+            ]
+            assert set(places) == {0}
+
+    asyncio.run(play())
+
+
 def test_others_are_done_before_a_learning_that_waits(tmp_path: Path) -> None:
     async def play() -> None:
         async with running(tmp_path) as (jobs, heard):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import copy
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import tomllib
 import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
+from transformers import CLIPTokenizer
 
 from backend.weights.catalogue import read_catalogue, verify_completion, verify_extractor
 from backend.weights.clip import load_clip_folder
@@ -22,12 +24,21 @@ from shared.errors import MissingWeights
 
 
 @pytest.fixture
-def folder(vae: AutoencoderKL, tmp_path: Path) -> Path:
-    tokenizer = learn_tokenizer(["a red apple", "a green apple with a leaf"] * 4, tmp_path / "tokenizer")
+def tokenizer(tmp_path: Path) -> CLIPTokenizer:
+    return learn_tokenizer(["a red apple", "a green apple with a leaf"] * 4, tmp_path / "tokenizer")
+
+
+@pytest.fixture
+def painter(tokenizer: CLIPTokenizer) -> Painter:
     torch.manual_seed(0)
-    painter = Painter.build(tokenizer, (16, 32))
-    clip = build_clip(painter.text_encoder, width=32, layers=1)
-    export_family(tmp_path / "family", vae, painter, tokenizer, resolution=64, clip=clip)
+    return Painter.build(tokenizer, (16, 32))
+
+
+@pytest.fixture
+def folder(vae: AutoencoderKL, painter: Painter, tokenizer: CLIPTokenizer, tmp_path: Path) -> Path:
+    made = copy.deepcopy(painter)
+    clip = build_clip(made.text_encoder, width=32, layers=1)
+    export_family(tmp_path / "family", copy.deepcopy(vae), made, tokenizer, resolution=64, clip=clip)
     return tmp_path / "family"
 
 
@@ -46,12 +57,21 @@ def test_diffusers_loads_it(folder: Path) -> None:
     assert pipeline.safety_checker is None
 
 
-def test_it_comes_back_as_it_was_written(folder: Path) -> None:
-    vae, painter, tokenizer = load_painter(folder)
-    assert vae.config["scaling_factor"] == 1.0
-    assert token_ids(tokenizer, ["a red apple"]).shape == (1, MAX_TOKENS)
-    assert painter.contour.config["in_channels"] == 1
-    assert painter.colour.config["in_channels"] == 4
+def test_it_comes_back_as_it_was_written(
+    folder: Path, vae: AutoencoderKL, painter: Painter, tokenizer: CLIPTokenizer
+) -> None:
+    read_vae, read, read_tokenizer = load_painter(folder)
+    pairs = [(vae, read_vae), *((painter.networks[name], read.networks[name]) for name in painter.networks)]
+    for written, came_back in pairs:
+        wanted, found = written.state_dict(), came_back.state_dict()
+        assert wanted.keys() == found.keys()
+        for name, value in wanted.items():
+            assert torch.equal(found[name], value.half().to(found[name].dtype)), name
+    assert read_vae.config["scaling_factor"] == 1.0
+    captions = ["a red apple", "a green apple with a leaf"]
+    assert torch.equal(token_ids(read_tokenizer, captions), token_ids(tokenizer, captions))
+    assert read.contour.config["in_channels"] == 1
+    assert read.colour.config["in_channels"] == 4
 
 
 def test_its_clip_reads_and_looks(folder: Path) -> None:

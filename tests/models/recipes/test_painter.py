@@ -56,6 +56,15 @@ def test_latents_belong_to_their_picture(
     assert batch.ids[0, 0] == recipe.empty_ids[0, 0]
 
 
+def test_every_visit_chooses_among_the_captions_of_a_picture(recipe: PainterRecipe) -> None:
+    usual = recipe.learnt.at([(0, 3)] * 2).ids
+    assert torch.equal(usual[0], usual[1])
+    visits = recipe.learnt.at([(0, 3)] * 60, np.random.default_rng(0)).ids
+    assert len({tuple(ids.tolist()) for ids in visits}) == len(
+        {tuple(ids.tolist()) for ids in recipe.learnt.ids[0][3]}
+    )
+
+
 def test_outside_its_region_a_picture_is_kept(recipe: PainterRecipe) -> None:
     batch = recipe.learnt.draw(np.random.default_rng(0), 16)
     assert 0 < batch.strokes.mask.mean() < 1

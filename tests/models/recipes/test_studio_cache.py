@@ -16,6 +16,14 @@ def test_pictures_come_back_as_rendered(pictures: StudioCache) -> None:
     assert pictures.open().texts[11] == (sample.caption, sample.category)
 
 
+def test_all_captions_are_kept_and_shards_from_before_are_still_read(pictures: StudioCache) -> None:
+    sample = render(3, 64, category="apple")
+    assert pictures.shard_captions(0)[3] == sample.captions
+    (pictures.folder / "00001.json").write_text('[["a red apple", "apple"]]')
+    assert pictures.shard_captions(1) == [("a red apple",)]
+    assert pictures.shard_texts(1) == [("a red apple", "apple")]
+
+
 def test_filling_again_renders_only_what_is_missing(pictures: StudioCache) -> None:
     seeds: list[int] = []
 

@@ -4,9 +4,12 @@
 from collections.abc import Callable
 
 from models.recipes.studio.shapes import Figure
+from models.recipes.studio.subjects.belongings import book, crown, hat, ice_cream, leaf, umbrella
 from models.recipes.studio.subjects.faces import face
 from models.recipes.studio.subjects.pets import cat, dog
 from models.recipes.studio.subjects.plants import flower, mushroom, tree
+from models.recipes.studio.subjects.sky import balloon, cloud, moon, star, sun
+from models.recipes.studio.subjects.small_animals import penguin, rabbit, snail, turtle
 from models.recipes.studio.subjects.things import apple, cup, house, teapot
 from models.recipes.studio.subjects.vehicles import airplane, car, sailboat, shoe
 from models.recipes.studio.subjects.wildlife import bird, butterfly, fish
@@ -30,4 +33,19 @@ SUBJECTS: dict[str, Callable[[Traits], Figure]] = {
     "flower": flower,
     "tree": tree,
     "mushroom": mushroom,
+    "sun": sun,
+    "moon": moon,
+    "star": star,
+    "cloud": cloud,
+    "balloon": balloon,
+    "hat": hat,
+    "umbrella": umbrella,
+    "book": book,
+    "crown": crown,
+    "ice cream": ice_cream,
+    "leaf": leaf,
+    "rabbit": rabbit,
+    "penguin": penguin,
+    "snail": snail,
+    "turtle": turtle,
 }
