@@ -12,8 +12,8 @@ LEAST_CONTEXT_PX = 32
 """The network sees a third of the selection's longer side around it, and at least this much."""
 
 LARGEST_PIECE = 1.25
-"""Longest side of a single piece over the family's resolution: what is larger is painted so large first, then
-refined in tiles at its own size. See docs/decisions/larger-pictures-are-refined.md."""
+"""Longest side of a single piece over the family's resolution: what is larger is painted at the resolution
+first, then refined in tiles at its own size. See docs/decisions/larger-pictures-are-refined.md."""
 
 LARGEST_TILE = 1.5
 """Likewise of a tile of the second pass: fewer of them are quicker."""
@@ -63,7 +63,7 @@ def plan_paint(selection: Bounds, extent: Extent, resolution: int, *, glance: bo
     side = max(crop.width, crop.height)
     refined = side > LARGEST_PIECE * resolution
     factor = 1 + sum(side > longest * resolution for longest in LARGEST_SCENE)
-    target = min(max(side, resolution), LARGEST_PIECE * resolution)
+    target = resolution if refined else max(side, resolution)
     if glance:
         refined, factor, target = False, -(-side // (GLANCE_SCENE * resolution)), resolution
     scale = target / side

@@ -30,7 +30,8 @@ def matched(painted: Tensor, picture: Tensor, mask: Tensor, lines: Tensor | None
         painted: (1,3,H,W) in [0, 1], the decoded crop, known surroundings included.
         picture: (1,3,H,W) in [0, 1], what is really there.
         mask: (1,1,H,W); 1 was painted. Without any known pixel nothing is corrected.
-        lines: (1,1,H,W), ink of all drawn lines; None leaves the surfaces out, which takes less time.
+        lines: (1,1,H,W), ink; what lies on known pixels does not count. None leaves the surfaces out, which
+            takes less time.
 
     Returns:
         (1,3,H,W) in [0, 1].
@@ -45,7 +46,7 @@ def matched(painted: Tensor, picture: Tensor, mask: Tensor, lines: Tensor | None
     known = known * ((picture - painted).abs().amax(1, keepdim=True) <= LARGEST_SHIFT)
     if lines is not None:
         true = torch.cat([picture, known], 1)
-        painted = colour_strokes.obeyed(painted, true, lines, torch.ones_like(mask))
+        painted = colour_strokes.obeyed(painted, true, lines * (mask > 0.5), torch.ones_like(mask))
     error = picture - painted
     return (painted + _spread(error * known, known, LEVELS)).clamp(0, 1)
 
