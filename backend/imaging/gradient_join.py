@@ -49,8 +49,8 @@ def joined(picture: Tensor, copies: Copies, known: Tensor) -> Tensor:
 
     Source: Perez et al. 2003, equation 7, with the screen of Bhat et al. 2008, Fourier Analysis of the 2D
     Screened Poisson Equation. Where two pieces meet the mean of both gradients counts: Darabi et al. 2012,
-    Image Melding, section 3.3. Ours: edges spread no colour, and a gradient that is not known, beside what was
-    taken away, is that of the copies as they lie.
+    Image Melding, section 3.3. Ours: edges spread no colour, and a gradient that is not known, beside what
+    was taken away, is that of the copies as they lie.
     """
     places, sources = copies.places, copies.sources
     flat, is_known = picture[0].flatten(1), known.flatten()
