@@ -49,13 +49,16 @@ def joined(picture: Tensor, copies: Copies, known: Tensor) -> Tensor:
 
     Source: Perez et al. 2003, equation 7, with the screen of Bhat et al. 2008, Fourier Analysis of the 2D
     Screened Poisson Equation. Where two pieces meet the mean of both gradients counts: Darabi et al. 2012,
-    Image Melding, section 3.3. That edges spread no colour is ours.
+    Image Melding, section 3.3. Ours: edges spread no colour, and a gradient that is not known, beside what
+    was taken away, is that of the copies as they lie.
     """
     places, sources = copies.places, copies.sources
     flat, is_known = picture[0].flatten(1), known.flatten()
     copied = flat[:, sources]
     inside = torch.zeros(known.shape, dtype=torch.bool)
     inside.flatten()[places] = True
+    laid = flat.clone()
+    laid[:, places] = copied
     number = torch.zeros(known.numel(), dtype=torch.long)
     number[places] = torch.arange(len(places))
     target, pull = FAITH * copied, torch.full((len(places),), FAITH)
@@ -63,7 +66,7 @@ def joined(picture: Tensor, copies: Copies, known: Tensor) -> Tensor:
         beside, exists = _beside(places, y, x, known)
         further, there = _beside(sources, y, x, known)
         there &= is_known[further]
-        step = (flat[:, further] - copied) * there
+        step = torch.where(there, flat[:, further], laid[:, beside]) - copied
         rim = (exists & is_known[beside]).nonzero()[:, 0]
         wanted = flat[:, beside[rim]] - step[:, rim]
         weight = 1 / (1 + ((wanted - copied[:, rim]).abs().amax(0) / EDGE).square())

@@ -48,3 +48,11 @@ def test_a_thing_that_ends_at_the_rim_spreads_no_colour() -> None:
     hole[8:30, 30:46] = True
     made = filled(picture, shifted(hole, -22), hole)
     assert float((made[0][:, hole] - 0.4).abs().max()) < 0.05
+
+
+def test_what_is_copied_from_beside_the_hole_keeps_its_edges() -> None:
+    stripes = (torch.arange(60) % 8 < 4).float().expand(1, 3, 40, 60) * 0.6 + 0.2
+    hole = torch.zeros(40, 60, dtype=torch.bool)
+    hole[10:30, 24:32] = True
+    made = filled(torch.where(hole, 0.0, stripes), shifted(hole, -8), hole)
+    torch.testing.assert_close(made, stripes, rtol=0, atol=2e-3)
