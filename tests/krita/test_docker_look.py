@@ -89,15 +89,16 @@ def words_of(widget):
     return 1, 0
 
 
-def seen():
-    return [w for w in rows().findChildren(QWidget) if w.isVisibleTo(rows())]
+def seen(within):
+    return [w for w in within.findChildren(QWidget) if w.isVisibleTo(within)]
 
 
 def crowded():
     # What is wider than the docker, or has too little room for its words.
-    across, found = docker().panel.findChild(QScrollArea).viewport().width(), []
-    for widget in seen():
-        right = widget.mapTo(rows(), QPoint(0, 0)).x() + widget.width()
+    within, found = rows(), []
+    across = within.parentWidget().width()
+    for widget in seen(within):
+        right = widget.mapTo(within, QPoint(0, 0)).x() + widget.width()
         has, needs = words_of(widget)
         tall = isinstance(widget, QLabel) and widget.wordWrap() and widget.text() and (
             widget.heightForWidth(widget.width()) > widget.height())
@@ -114,30 +115,31 @@ def take_theme(name):
 
 def look_at(path):
     # Three times as large as on the screen, so that letters show their own colour, not their soft edges.
-    picture = QImage(rows().size() * 3, QImage.Format_RGB32)
-    picture.fill(rows().palette().color(QPalette.Window))
+    within = rows()
+    picture = QImage(within.size() * 3, QImage.Format_RGB32)
+    picture.fill(within.palette().color(QPalette.Window))
     painter = QPainter(picture)
     painter.scale(3, 3)
-    rows().render(painter, QPoint(0, 0))
+    within.render(painter, QPoint(0, 0))
     painter.end()
     picture.save(path)
     return [
-        [type(w).__name__ + " " + getattr(w, "text", str)(), *rectangle(w)]
-        for w in seen()
+        [type(w).__name__ + " " + getattr(w, "text", str)(), *rectangle(w, within)]
+        for w in seen(within)
         if w.isEnabled() and any(
             isinstance(w, kind) for kind in (QLabel, QToolButton, QPushButton, QCheckBox, QComboBox)
         ) or hasattr(w, "show_value")
     ]
 
 
-def rectangle(widget):
-    corner = widget.mapTo(rows(), QPoint(0, 0))
+def rectangle(widget, within):
+    corner = widget.mapTo(within, QPoint(0, 0))
     return corner.x(), corner.y(), widget.width(), widget.height()
 
 
 def icons(path):
     # Every icon on the ground that it stands on; the names, from left to right.
-    names = [w for w in seen() if isinstance(w, QToolButton) and w.isEnabled() and not w.icon().isNull()
+    names = [w for w in seen(rows()) if isinstance(w, QToolButton) and w.isEnabled() and not w.icon().isNull()
         and not hasattr(w.parent(), "swatches")]
     sheet = QImage(40 * len(names), 40, QImage.Format_RGB32)
     painter = QPainter(sheet)
@@ -182,7 +184,17 @@ def test_an_error_comes_into_sight(docker: Painter) -> None:
     docker.look("error")
     whole = "part('error').visibleRegion().boundingRect().height() >= part('error').height()"
     docker.krita.wait(whole, 10)
+
+
+def test_a_note_of_a_result_is_no_error(docker: Painter) -> None:
+    docker.krita.run("docker().presenter.tools.act('eraser')")
+    docker.wait_for_error()
+    words = "Nothing is enclosed by lines; painted the whole selection."
+    docker.krita.run("session().say(type(session().notice)(words, '', 'note'))", words=words)
+    assert docker.krita.run("(part('note').isVisible(), part('note').words.text())") == [True, words]
+    assert not docker.krita.run("part('error').isVisible()")
     docker.krita.run("session().dismiss()")
+    assert not docker.krita.run("part('note').isVisible()")
 
 
 def test_all_is_read_in_every_theme_at_once(docker: Painter) -> None:
