@@ -130,7 +130,7 @@ def test_at_the_border_of_a_small_picture(network: CompletionNet, selection: Bou
     layer = complete(network, ask(weave(64, 64), selection), Quiet())
     rgba = to_rgba(layer.pixels, layer.format)
     assert layer.bounds == selection
-    assert rgba[..., 0].min() > 0.05 and rgba[..., 0].max() < 0.95
+    assert ((rgba[..., 0] > 0.05) & (rgba[..., 0] < 0.95)).mean() > 0.95
 
 
 def test_a_rim_too_thin_to_copy_from_gives_its_colour(network: CompletionNet) -> None:
