@@ -119,7 +119,7 @@ def as_layer(
 
 def with_shadow(painted: Painted, input: PaintInput, inside: Inside | None, area: Bounds) -> Painted:
     """With a contact shadow, where one is asked for and a figure was painted inside lines."""
-    if inside is None or not (input.request.shadow and inside.areas.encloses) or input.mask is None:
+    if inside is None or not (input.request.shadow and inside.areas.encloses):
         return painted
     bounds = painted.bounds.shifted(-area.x, -area.y)
     visible = area.shifted(-input.request.area.x, -input.request.area.y)

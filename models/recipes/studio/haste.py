@@ -44,10 +44,10 @@ def random_manner(rng: Generator, haste: float) -> Manner:
     return Manner(
         redraw=(_rounded, _straightened, _kept)[int(rng.choice(3, p=(0.45, 0.3, 0.25)))],
         thin_px=float(rng.uniform(6, 16)) if rng.random() < 0.6 * haste else 0.0,
-        details=1 - float(rng.uniform(0.2, 1.1)) * haste,
+        details=1 - float(rng.uniform(0.4, 1.3)) * haste,
         missing=float(rng.uniform(0, 0.3)) * haste,
         loose_px=float(rng.uniform(1, 8)) * haste,
-        corners=float(rng.uniform(0.2, 1.0)),
+        corners=float(rng.uniform(0.0, 0.8)),
     )
 
 
@@ -205,6 +205,6 @@ def _misplaced(rng: Generator, stroke: Points, loose_px: float) -> Points:
     angle, grow = rng.normal(0, 0.02), 1 + rng.normal(0, 0.02, 2)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     moved = (stroke - centre) * grow @ turn + centre + rng.normal(0, 0.25 * loose_px, 2)
-    before, after = rng.normal(0.3, 1.0, 2) * loose_px
+    before, after = rng.normal(0, 1.0, 2) * loose_px
     first, last = (int(min(max(0.0, -end), len(moved) / 5)) for end in (before, after))
     return run_past(moved[first : len(moved) - last], max(0.0, float(before)), max(0.0, float(after)))

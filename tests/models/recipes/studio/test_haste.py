@@ -45,7 +45,7 @@ def test_strokes_seldom_end_where_they_began() -> None:
     square = (abs(x - 128) < 70) & (abs(y - 128) < 70)
     strokes = [line for seed in range(20) for line in drawn(seed, square).contour]
     assert len(strokes) > 30
-    assert np.mean([np.hypot(*(line[0] - line[-1])) > 1 for line in strokes]) > 0.9
+    assert np.mean([np.hypot(*(line[0] - line[-1])) > 1 for line in strokes]) > 0.8
 
 
 def test_details_are_left_out() -> None:
