@@ -55,11 +55,22 @@ def pictures(
 
 
 @app.command()
-def vae(minutes: Minutes = 40, resume: Resume = False, out: Out = None, threads: Threads = 1) -> None:
+def vae(
+    minutes: Minutes = 40,
+    resume: Resume = False,
+    out: Out = None,
+    threads: Threads = 1,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Exported family whose autoencoder to begin with.")
+    ] = None,
+    rate: Annotated[float, typer.Option(min=1e-6, help="Peak learning rate.")] = 3e-3,
+) -> None:
     """Train the autoencoder on rendered pictures."""
     from models.recipes.remake import train_vae
 
-    train_vae(_folder(out), minutes, threads=threads, resume=resume, report=typer.echo)
+    train_vae(
+        _folder(out), minutes, threads=threads, resume=resume, report=typer.echo, start=start, rate=rate
+    )
 
 
 @app.command()
@@ -91,6 +102,9 @@ def painter(
     rate: Annotated[
         float | None, typer.Option(min=1e-6, help="Peak learning rate; default: the recipe's.")
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Exported family whose painter to begin with.")
+    ] = None,
 ) -> None:
     """Train denoiser, text encoder and stroke encoders on encoded pictures; needs the autoencoder."""
     from models.recipes.remake import train_painter
@@ -104,6 +118,7 @@ def painter(
         resume=resume,
         report=typer.echo,
         rate=rate,
+        start=start,
     )
 
 

@@ -118,6 +118,14 @@ class Training:
                 weight.copy_(tensors[f"mean.{name}"])
                 self.mean[name].copy_(tensors[f"mean.{name}"])
 
+    def start_with(self, networks: Mapping[str, nn.Module]) -> None:
+        """Begin with the weights of networks of the same names and shapes."""
+        for name, network in networks.items():
+            self.recipe.networks[name].load_state_dict(network.state_dict())
+        with torch.no_grad():
+            for name, weight in self.weights.items():
+                self.mean[name].copy_(weight)
+
     def freeze(self, name: str, state: Mapping[str, Tensor]) -> None:
         """Give one network these weights for good; it keeps its place in the optimisers, for resuming."""
         network = self.recipe.networks[name]

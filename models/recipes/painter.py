@@ -28,7 +28,16 @@ WHOLE_SHARE = 0.35
 DROPPED = {"contour": 0.08, "detail": 0.15, "colour": 0.20, "caption": 0.15}
 """How often each guide is missing, each by itself."""
 
-ICON_SHARE = 0.2
+STROKELESS = (0.40, 0.10)
+"""How often there are words alone, at first and at the end: words make a shape where nothing else does."""
+
+UNGUIDED_SHARE = 0.05
+"""How often there is neither word nor stroke: what guidance leads away from."""
+
+RESCAN_STEPS = 100
+"""Steps between looks for newly encoded pictures."""
+
+ICON_SHARE = 0.1
 """How many of the pictures drawn are icons: thousands of different things, seen too rarely to be learnt one
 by one, but they teach that lines mean what they enclose."""
 
@@ -76,6 +85,7 @@ class PainterRecipe:
         for network in painter.networks.values():
             network.to(device=device, memory_format=torch.channels_last)
         self.size = latents.size
+        self.sources = latents, pictures, tokenizer
         self.learnt = EncodedPictures(latents, pictures, tokenizer)
         self.shown = EncodedPictures(*guides, tokenizer) if guides else self.learnt
         self.empty_ids = token_ids(tokenizer, [""])
@@ -87,9 +97,9 @@ class PainterRecipe:
     def networks(self) -> Mapping[str, nn.Module]:
         return self.painter.networks
 
-    def _drop(self, batch: Batch, rng: np.random.Generator) -> Batch:
+    def _drop(self, batch: Batch, rng: np.random.Generator, progress: float) -> Batch:
         count = len(batch.ids)
-        gone = {name: torch.from_numpy(rng.random(count) < share) for name, share in DROPPED.items()}
+        gone = dropped(rng, count, progress)
         everything = torch.from_numpy(rng.random(count) < WHOLE_SHARE)
         kept, mask, ids, colour = batch.kept, batch.strokes.mask, batch.ids, batch.strokes.colour
         kept[everything] = self.nothing_kept.cpu()
@@ -109,7 +119,9 @@ class PainterRecipe:
 
     def loss(self, step: int, progress: float) -> Tensor:
         rng = np.random.default_rng(int(torch.randint(1 << 62, ()).item()))
-        batch = self._drop(self.learnt.draw(rng, self.batch), rng)
+        if step and step % RESCAN_STEPS == 0:
+            self.learnt = EncodedPictures(*self.sources)
+        batch = self._drop(self.learnt.draw(rng, self.batch), rng, progress)
         time = self._times()
         clean = batch.whole.to(self.device)
         noise = torch.randn_like(clean)
@@ -150,6 +162,23 @@ class PainterRecipe:
             for i in range(len(batch.ids))
         ]
         return picture_grid([[*rows[i], *rows[i + 1]] for i in range(0, len(rows), 2)])
+
+
+def dropped(rng: np.random.Generator, count: int, progress: float) -> dict[str, Tensor]:
+    """For each guide, (count,) bool, in which pictures it is missing.
+
+    Args:
+        progress: of the training, 0 to 1.
+    """
+    gone = {name: torch.from_numpy(rng.random(count) < share) for name, share in DROPPED.items()}
+    first, last = STROKELESS
+    alone, unguided = torch.from_numpy(rng.random((2, count)))
+    strokeless = alone < first + (last - first) * min(progress, 1.0)
+    unguided = unguided < UNGUIDED_SHARE
+    for name in ("contour", "detail", "colour"):
+        gone[name] |= strokeless | unguided
+    gone["caption"] = (gone["caption"] & ~strokeless) | unguided
+    return gone
 
 
 def on_device(strokes: Strokes, device: torch.device) -> Strokes:

@@ -24,6 +24,7 @@ from models.recipes.clip import CHOICES, ClipRecipe, build_clip
 from models.recipes.export import EMBEDDED, export_family, load_painter, write_catalogue
 from models.recipes.family import Painter, build_text_encoder
 from models.recipes.latents import LatentCache
+from models.recipes.line_pictures import LinePictures
 from models.recipes.loop import Plan, Training, best_device
 from models.recipes.painter import PainterRecipe
 from models.recipes.presets import preset_of
@@ -108,17 +109,38 @@ def prepare(threads: int, report: Report) -> Report:
     return report if parallel.rank() == 0 else lambda line: None
 
 
-def train_vae(root: Path, minutes: float, *, threads: int, resume: bool, report: Report) -> None:
-    """Train the autoencoder; rendered pictures must be there, more may come meanwhile."""
+def train_vae(
+    root: Path,
+    minutes: float,
+    *,
+    threads: int,
+    resume: bool,
+    report: Report,
+    start: Path | None = None,
+    rate: float = 3e-3,
+) -> None:
+    """Train the autoencoder; rendered pictures must be there, more may come meanwhile.
+
+    Where `train extractor` has rendered scenes with the surfaces of photographs, it learns from them, too.
+
+    Args:
+        start: Exported family whose autoencoder it begins with; None for a new one.
+        rate: Peak rate of learning.
+    """
     report, preset = prepare(threads, report), preset_of(root)
+    vae = build_vae(preset.vae)
+    if start is not None:
+        vae.load_state_dict(load_painter(start)[0].state_dict())
+    scenes = LinePictures(root / "line-pictures")
     recipe = VaeRecipe(
-        build_vae(preset.vae),
+        vae,
         Folders(root).pictures,
         best_device(),
         batch=preset.crops,
         crop_px=preset.crop_px,
+        surfaces=scenes.open() if scenes.folder.exists() else (),
     )
-    training = Training(recipe, Plan(minutes=minutes, lr=3e-3), root / "vae", report)
+    training = Training(recipe, Plan(minutes=minutes, lr=rate), root / "vae", report)
     if resume:
         training.resume()
     training.run()
@@ -247,8 +269,11 @@ def train_painter(
     resume: bool,
     report: Report,
     rate: float | None = None,
+    start: Path | None = None,
 ) -> None:
     """Train the painter at one size; beyond the first size it starts from what the size before gave.
+
+    An exported family as `start` gives its painter to begin with instead.
 
     `batch` pictures per step and process, None for those of the preset; `rate` of learning likewise.
     Where a CLIP was trained its text tower takes the text encoder's place and is frozen.
@@ -273,6 +298,8 @@ def train_painter(
     before = SIZES.index(size) - 1
     if resume:
         training.resume()
+    elif start is not None:
+        training.start_with(load_painter(start)[1].networks)
     elif before >= 0:
         training.start_from(root / f"painter-{SIZES[before]}" / "checkpoint")
     if (root / "clip" / "checkpoint").exists():

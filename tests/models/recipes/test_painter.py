@@ -10,7 +10,7 @@ from models.recipes.captions import learn_tokenizer
 from models.recipes.family import Painter
 from models.recipes.latents import LatentCache, encode
 from models.recipes.loop import Plan, Training
-from models.recipes.painter import PainterRecipe
+from models.recipes.painter import STROKELESS, UNGUIDED_SHARE, PainterRecipe, dropped
 from models.recipes.studio_cache import IMAGE, StudioCache
 from models.recipes.vae import to_signed
 
@@ -90,3 +90,16 @@ def test_a_frozen_text_tower_stays_as_it_is_when_a_run_goes_on(recipe: PainterRe
     for name, weight in recipe.painter.text_encoder.named_parameters():
         assert torch.equal(weight, other[name])
         assert torch.equal(again.mean[f"text_encoder.{name}"], other[name])
+
+
+def test_words_alone_are_many_at_first_and_few_at_the_end_and_sometimes_there_is_nothing() -> None:
+    shares = []
+    for progress in (0.0, 1.0):
+        gone = dropped(np.random.default_rng(0), 20_000, progress)
+        strokeless = gone["contour"] & gone["detail"] & gone["colour"]
+        shares.append(float((strokeless & ~gone["caption"]).float().mean()))
+        nothing = float((strokeless & gone["caption"]).float().mean())
+        assert nothing == pytest.approx(UNGUIDED_SHARE, abs=0.01)
+    first, last = STROKELESS
+    assert shares[0] == pytest.approx(first * (1 - UNGUIDED_SHARE), abs=0.015)
+    assert shares[1] == pytest.approx(last * (1 - UNGUIDED_SHARE), abs=0.015)
