@@ -62,7 +62,8 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
     selection = masks.bounds_of(layers.mask).grown(request.grow_px).intersect(Bounds.of(area.extent))
     plan = plan_paint(selection, area.extent, model.resolution, glance=request.live)
     scene = read_scene(layers, plan.crop, plan.factor, grow_px=request.grow_px)
-    scene = spread_scene(scene, inside, plan.crop)
+    by_dabs = bool(scene.colours.any()) or not request.prompt.strip()
+    scene = spread_scene(scene, inside, plan.crop, all_areas=by_dabs)
     require_something_to_go_by(scene, request)
     if nothing_asked(scene, request):
         return filled(layers, request, area, report)

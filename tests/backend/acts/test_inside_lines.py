@@ -208,3 +208,23 @@ def test_a_shadow_lies_under_the_figure_only_when_asked_for_and_within_the_selec
     mask = np.full((96, 96, 1), 255, np.uint8)
     mask[78:] = 0
     assert (alpha_of(complete(network, ask(HOUSE, shadow=True, mask=mask), Quiet()), 96)[78:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "dabbed", "tinted"), [("", False, True), ("a cat", True, True), ("a cat", False, False)]
+)
+def test_areas_without_a_dab_are_tinted_unless_words_are_all_there_is(
+    model: BaseModel, monkeypatch: pytest.MonkeyPatch, prompt: str, dabbed: bool, tinted: bool
+) -> None:
+    from backend.acts import paint as act
+
+    seen = []
+    real = act.painted_scene
+    monkeypatch.setattr(act, "painted_scene", lambda *a: (seen.append(a[4]), real(*a))[1])
+    dabs = np.zeros((96, 96, 4), np.uint8)
+    dabs[34:40, 44:52] = (30, 60, 220, 255)
+    floor = [(0.3, 0.5), (0.7, 0.5)]
+    paint(model, ask(HOUSE, floor, colours=dabs if dabbed else None, prompt=prompt), Recorder())
+    whole = seen[0].spread[0, 3]
+    height, width = whole.shape
+    assert bool(whole[int(0.75 * height), width // 2] > 0.5) == tinted
