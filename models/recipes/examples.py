@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remakes models/examples: ready drawings for the first picture, the tutorial and the tests.
+"""Makes ready drawings like models/examples: for the first picture, the tutorial and the tests.
+
+Those that ship were drawn by an earlier state of the studio and stay, since the documents show them.
 
 Each folder holds what an artist would have in front of them: image.png (the canvas before), mask.png
 (white = paint here), contour.png, detail.png and colours.png (transparent layers), and prompt.txt.
@@ -75,9 +77,9 @@ def _black_ink(ink: Pixels) -> Pixels:
 
 
 def main() -> None:
-    """Remake all examples."""
+    """Make all examples."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("models/examples"))
+    parser.add_argument("--out", type=Path, required=True)
     folder = parser.parse_args().out
     for example in EXAMPLES:
         make(example, folder)

@@ -113,7 +113,7 @@ class StudentRecipe(PainterRecipe):
 
     def loss(self, step: int, progress: float) -> Tensor:
         rng = np.random.default_rng(int(torch.randint(1 << 62, ()).item()))
-        batch = self._drop(self.learnt.draw(rng, self.batch), rng)
+        batch = self._drop(self.learnt.draw(rng, self.batch), rng, progress)
         place = torch.from_numpy(rng.permutation(DEFAULT_STEPS)).repeat(-(-self.batch // DEFAULT_STEPS))
         place = place[: self.batch].to(self.device)
         clean, strokes = batch.whole.to(self.device), on_device(batch.strokes, self.device)

