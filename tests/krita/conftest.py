@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from backend.bench.krita_session import REPO, KritaSession
 from installer.krita import install_plugin, named_place
 
-from .painter import Painter
+from .painter import SETTLING_S, Painter
 
 ARTEFACTS = REPO / "artefacts" / "krita"
 INSIDE = Path(__file__).with_name("inside.py").read_text()
@@ -46,4 +47,5 @@ def painter(krita: KritaSession, request: pytest.FixtureRequest) -> Iterator[Pai
     painter = Painter(krita, ARTEFACTS / request.node.name)
     yield painter
     painter.look("end")
+    time.sleep(SETTLING_S)
     krita.call("tidy")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ LAYERS = {"contour": "Contour", "detail": "Detail", "colours": "Colours", "mask"
 
 NEWEST = "[item.id for item in session().history.items[:1]]"
 """The last result in the history; their number stops growing when it is full."""
+
+SETTLING_S = 0.6
+"""Krita 5.1 looks at changed layers a moment later (KisNodeModel::processUpdateQueue), and crashes when their
+document was closed meanwhile."""
 
 
 class Painter:
@@ -56,6 +61,11 @@ class Painter:
         _, _, across, down = self.ask("canvas_frame")
         self.scale = min(1.0, across / width * 0.95, down / height * 0.95)
         self.ask("zoom", self.scale)
+
+    def close_documents(self) -> None:
+        """Close all, a moment after the last change: see SETTLING_S."""
+        time.sleep(SETTLING_S)
+        self.ask("close_documents")
 
     def stroke(self, points: Points) -> None:
         """Draw through these canvas pixels with the mouse."""

@@ -87,10 +87,10 @@ def test_roles_and_words_come_back_with_the_file(painter: Painter, tmp_path: Pat
     file = tmp_path / "saved.kra"
     painter.krita.run("document().setBatchmode(True), document().saveAs(path)", path=str(file))
     painter.krita.run("document().waitForDone()")
-    painter.ask("close_documents")
+    painter.close_documents()
     painter.new_picture(300, 200)
     painter.krita.wait("part('prompt').toPlainText() == ''")
-    painter.ask("close_documents")
+    painter.close_documents()
 
     painter.open_picture(file)
     painter.krita.wait("part('prompt').toPlainText() == 'a green bird'")

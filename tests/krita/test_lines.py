@@ -267,7 +267,7 @@ def test_a_document_closed_before_its_lines_came(painter: Painter, tmp_path: Pat
     newest = painter.krita.run(NEWEST)
     painter.click("line_art.extract")
     painter.krita.wait("session().job is None or session().job.phase != 'reading'")
-    painter.ask("close_documents")
+    painter.close_documents()
     painter.krita.wait(f"{NEWEST} != newest", 90, newest=newest)
     painter.new_picture(400, 400)
     painter.click_history(0)

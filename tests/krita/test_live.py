@@ -183,7 +183,7 @@ def test_a_saved_picture_holds_nothing_of_the_preview(live: Painter, tmp_path: P
     )
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
-    live.ask("close_documents")
+    live.close_documents()
     live.krita.run("session().live.turn_off()")
     live.open_picture(file)
     live.krita.wait("'Preview' not in names()")

@@ -58,7 +58,7 @@ def test_a_document_closed_in_mid_job(painter: Painter) -> None:
     painter.paint(steps=20)
     painter.wait_for_steps()
     newest = painter.krita.run(NEWEST)
-    painter.ask("close_documents")
+    painter.close_documents()
     painter.krita.wait(f"{NEWEST} != newest", 90, newest=newest)
     painter.new_picture(200, 200)
     assert painter.ask("names") == ["Background"]
