@@ -201,6 +201,7 @@ def test_a_note_of_a_result_is_no_error(docker: Painter) -> None:
 
 
 def test_all_is_read_in_every_theme_at_once(docker: Painter) -> None:
+    docker.album.mkdir(parents=True, exist_ok=True)
     docker.ask("float_docker", 250, 900)
     docker.ask("show_everything")
     docker.krita.run("[button.show_layer(True, False) for button in part('roles').values()]")
