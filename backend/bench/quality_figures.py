@@ -97,7 +97,8 @@ def _share(name: str, made: Sequence[float], of: Sequence[float], seed: int) -> 
 
     def ratio(picks: Sequence[float]) -> float:
         some = [pairs[int(n)] for n in picks]
-        return sum(a for a, _ in some) / max(sum(b for _, b in some), 1e-9)
+        whole = sum(b for _, b in some)
+        return sum(a for a, _ in some) / whole if whole else 0.0  # a share of nothing counts for nothing
 
     return interval(name, range(len(pairs)), of=ratio, seed=seed) if pairs else exact(name, math.nan, "")
 
