@@ -38,6 +38,9 @@ CORNER_SHARE = 0.3
 """A part of the picture that lines cut off is enclosed by the picture's own edge where it has no larger share
 of the rim: a sun in the corner, shoulders at the bottom. Sky and ground are not."""
 
+SCRAP_SIDE = 3.0
+"""A stroke within an area is at least so many times as long as wide."""
+
 LAST_RESORT = 0.5
 """Where nothing is enclosed otherwise, this share of what a closure should enclose will do, and it may be
 longer: a tree on wide feet."""
@@ -215,7 +218,22 @@ def _inner(marks: Marks, numbers: Numbers, to_outside: Floats, width: Floats) ->
     window = 2 * int(np.ceil(float(np.median(width[within])))) + 3
     largest = maximum_filter(numbers, window)
     smallest = -maximum_filter(-np.where(numbers > 0, numbers, np.iinfo(np.int32).max), window)
-    return within & (largest > 0) & (largest == smallest)
+    return _strokes_of(within & (largest > 0) & (largest == smallest), marks, width)
+
+
+def _strokes_of(found: Marks, marks: Marks, width: Floats) -> Marks:
+    """Without scraps: what is left of a stroke where it meets others; a dot drawn by itself is none."""
+    pieces: Numbers = np.asarray(label(found, connectivity=2), np.int32)
+    if not pieces.any():
+        return found
+    whole: Numbers = np.asarray(label(marks, connectivity=2), np.int32)
+    sizes, count = np.bincount(pieces.ravel()), int(pieces.max()) + 1
+    of = np.zeros(count, np.int64)
+    of[pieces[found]] = np.bincount(whole.ravel())[whole[found]]
+    across = np.zeros(count)
+    np.maximum.at(across, pieces[found], width[found])
+    kept = (sizes >= SCRAP_SIDE * across**2) | (sizes >= 0.5 * of)
+    return kept[pieces] & found
 
 
 def _spread(marks: Marks, steps: int) -> Marks:

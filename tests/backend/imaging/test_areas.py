@@ -117,3 +117,10 @@ def test_a_tree_on_wide_feet_is_closed_as_a_last_resort() -> None:
     areas = read_areas(drawing(left, right, crown))
     assert areas.numbers[60, 80] > 0
     assert areas.numbers[120, 80] > 0
+
+
+def test_a_pupil_is_inner_and_what_overshoots_a_joint_is_not() -> None:
+    pupil = read_areas(drawing(ring(80, 80, 50), [(70, 70), (71, 70)], width=4))
+    assert pupil.inner[68:73, 68:74].any()
+    overshot = read_areas(drawing(ring(80, 80, 50), [(30, 80), (130, 80)], [(80, 130), (80, 76)], width=4))
+    assert not overshot.inner.any()
