@@ -68,6 +68,33 @@ def build_text_encoder(tokenizer: CLIPTokenizer, width: int = TEXT_WIDTH, layers
     )
 
 
+def retokenised(known: CLIPTextModel, words: CLIPTokenizer, tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """Return a copy of a text encoder that reads another tokenizer's tokens.
+
+    A token that `words` has keeps what was learnt of it; any other begins as the mean of the pieces that
+    `words` splits it into.
+
+    Args:
+        known: learnt under `words`.
+        words: its tokenizer.
+        tokenizer: the new one.
+    """
+    made = build_text_encoder(tokenizer, known.config.hidden_size, known.config.num_hidden_layers)
+    state, table = known.state_dict(), "embeddings.token_embedding.weight"
+    name = next(key for key in state if key.endswith(table))
+    old, special = state[name], set(tokenizer.all_special_tokens)
+    rows = torch.empty(len(tokenizer), old.shape[1])
+    vocabulary = words.get_vocab()
+    for token, row in tokenizer.get_vocab().items():
+        if token in vocabulary or token in special:
+            rows[row] = old[vocabulary[token]]
+        else:
+            pieces = words(token.removesuffix("</w>"), add_special_tokens=False).input_ids
+            rows[row] = old[pieces or [words.unk_token_id]].mean(0)
+    made.load_state_dict(state | {name: rows})
+    return made
+
+
 def build_adapter(raster_channels: int, channels: tuple[int, ...] = CHANNELS) -> T2IAdapter:
     """Make the encoder of one kind of stroke."""
     return T2IAdapter(
