@@ -16,18 +16,18 @@ from backend.acts.report import Report
 from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
 from backend.instant_acts import complete_region, input_of
 from backend.jobs.work import Done, Outcome, Work
+from backend.library.style_shelf import LineStyleShelf
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
-from backend.weights.families import list_families, load_family, weights_mib
-from backend.weights.shelf import ModelShelf
-from backend.weights.style_shelf import LineStyleShelf
-from backend.weights.warm import WarmModels
+from backend.weights.downloads.shelf import ModelShelf
+from backend.weights.runtime.families import list_families, load_family, weights_mib
+from backend.weights.runtime.warm import WarmModels
 from shared.line_messages import ExtractRequest, LearnStyleRequest
 from shared.live_messages import PasteRequest
 from shared.messages import PaintRequest
 
 if TYPE_CHECKING:
-    from backend.weights.base_model import BaseModel
+    from backend.weights.runtime.base_model import BaseModel
 
 LOG_BYTES = 2 * 2**20
 
@@ -106,7 +106,7 @@ def prepare() -> str:
     enter_home()
     import torch
 
-    from backend.weights.device import choose_device
+    from backend.weights.runtime.device import choose_device
 
     device = choose_device()
     if device.type == "cuda":
@@ -156,7 +156,7 @@ def warm_model(family: str) -> BaseModel:
     """
     global _models
     if _models is None:
-        from backend.weights.device import choose_device, free_mib
+        from backend.weights.runtime.device import choose_device, free_mib
 
         device = choose_device()
         _models = WarmModels(load_family, weights_mib, lambda: free_mib(device))

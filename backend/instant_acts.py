@@ -60,8 +60,8 @@ def warm_completion() -> CompletionNet:
     Raises:
         MissingWeights: it is missing or damaged.
     """
-    from backend.weights.completion import COMPLETION, load_completion
-    from backend.weights.device import choose_device
+    from backend.weights.runtime.completion import COMPLETION, load_completion
+    from backend.weights.runtime.device import choose_device
 
     own = weights_dir() / COMPLETION.name
     return load_completion(choose_device(), own if own.exists() else COMPLETION)

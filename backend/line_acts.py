@@ -104,8 +104,8 @@ def warm_extractor(style: str) -> LineExtractor:
     Raises:
         BadRequest, MissingWeights: it cannot be loaded.
     """
-    from backend.weights.device import choose_device
-    from backend.weights.line_styles import load_style
+    from backend.library.line_styles import load_style
+    from backend.weights.runtime.device import choose_device
 
     if style not in _extractors:
         _extractors[style] = load_style(style, choose_device())

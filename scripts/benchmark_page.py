@@ -18,7 +18,7 @@ def make_page(
     Args:
         page: the Markdown file; the figures lie beside it, as `underdrawing bench NAME --json` prints them.
         write: the page's text from what the benchmark printed.
-        benchmark: name of the module in `backend.bench`.
+        benchmark: name of the module in `benchmarks`.
     """
     figures = page.with_suffix(".json")
     if "--page-only" not in sys.argv[1:]:
@@ -32,9 +32,9 @@ def measured(benchmark: str) -> Mapping[str, Any]:
     """All figures of a benchmark, in full."""
     import importlib
 
-    from backend.bench import form
+    from benchmarks import form
 
-    run = importlib.import_module(f"backend.bench.{benchmark}").run
+    run = importlib.import_module(f"benchmarks.{benchmark}").run
 
     def tell(note: str) -> None:
         print(note, file=sys.stderr, flush=True)
@@ -45,7 +45,7 @@ def measured(benchmark: str) -> Mapping[str, Any]:
 
 def verdict(benchmark: str, name: str, value: float) -> str:
     """Whether a figure's goal is met, in words; empty where there is no goal."""
-    from backend.bench.goals import GOALS
+    from benchmarks.goals import GOALS
 
     goal = GOALS[benchmark].get(name)
     return "" if goal is None else f"{goal.text}: {'met' if goal.met(value) else '**missed**'}"
@@ -53,7 +53,7 @@ def verdict(benchmark: str, name: str, value: float) -> str:
 
 def not_measured(benchmark: str, figures: Mapping[str, Any]) -> str:
     """Section that names the figures with a goal that are missing; empty where none is."""
-    from backend.bench.goals import GOALS
+    from benchmarks.goals import GOALS
 
     absent = [f"`{name}`" for name in GOALS[benchmark] if name not in figures]
     return f"\n## Not measured yet\n\n{', '.join(absent)}.\n" if absent else ""

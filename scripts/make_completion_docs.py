@@ -21,7 +21,7 @@ REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
 if TYPE_CHECKING:
-    from backend.bench.held_out import Task
+    from benchmarks.held_out import Task
 
 from scripts.benchmark_page import make_page, not_measured, verdict  # noqa: E402
 
@@ -157,7 +157,7 @@ def table(rulers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _gain(ruler: str, figure: Mapping[str, float]) -> str:
-    from backend.bench.completion_scores import LESS_IS_BETTER
+    from benchmarks.rulers.completion_scores import LESS_IS_BETTER
 
     told = f"{figure['value']:+.2g} ({figure['low']:+.2g} to {figure['high']:+.2g})"
     if figure["low"] <= 0 <= figure["high"]:
@@ -183,7 +183,7 @@ def _spread(figure: Mapping[str, float]) -> str:
 
 def draw_pictures() -> None:
     """Complete regions and whole pictures, and lay them out."""
-    from backend.bench.held_out import part, whole
+    from benchmarks.held_out import part, whole
 
     lay_out([part(n) if n % 3 else whole(n, by_hand=True) for n in range(SHOWN)], PICTURE)
     faces = (task for task in map(part, itertools.count()) if " face" in task.sample.caption)
@@ -196,8 +196,8 @@ def lay_out(tasks: Sequence[Task], picture: Path) -> None:
 
     from backend.acts.complete import complete
     from backend.acts.report import Quiet
-    from backend.bench.held_out import input_of, laid_over
-    from backend.weights.completion import load_completion
+    from backend.weights.runtime.completion import load_completion
+    from benchmarks.held_out import input_of, laid_over
     from models.recipes.grids import lines_over, picture_grid
 
     def signed(image: Any) -> torch.Tensor:

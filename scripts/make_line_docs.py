@@ -15,7 +15,7 @@ from PIL import Image
 from backend.acts.extract import extract
 from backend.acts.report import Quiet
 from backend.imaging.pixels import Picture
-from backend.weights.line_extractor import load_extractor
+from backend.weights.runtime.line_extractor import load_extractor
 from models.recipes.studio import render
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,7 +18,7 @@ from typing import Any
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.bench.goals import LINE_WAYS  # noqa: E402
+from benchmarks.goals import LINE_WAYS  # noqa: E402
 from scripts.benchmark_page import make_page, not_measured, verdict  # noqa: E402
 
 PAGE, FIGURES = REPO / "docs" / "line-extraction.md", REPO / "docs" / "line-extraction.json"
@@ -164,8 +164,8 @@ def draw_pictures() -> None:
     from PIL import Image
 
     from backend.acts.line_style.pages import drawn, page_of
-    from backend.bench.line_truth import truth_of
-    from backend.weights.line_styles import list_styles, load_style
+    from backend.library.line_styles import list_styles, load_style
+    from benchmarks.rulers.line_truth import truth_of
     from models.recipes.line_styles_shipped import TITLES
 
     tools = {title: tool for tool, title in TITLES.items()}

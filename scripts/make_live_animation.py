@@ -26,8 +26,8 @@ sys.path.insert(0, str(REPO))
 
 from backend.acts.complete import complete  # noqa: E402
 from backend.acts.report import Quiet  # noqa: E402
-from backend.cli_paint import LAYERS, input_of, on_canvas, read_example  # noqa: E402
-from backend.weights.completion import load_completion  # noqa: E402
+from backend.cli.paint import LAYERS, input_of, on_canvas, read_example  # noqa: E402
+from backend.weights.runtime.completion import load_completion  # noqa: E402
 from models.recipes.grids import lines_over  # noqa: E402
 
 PICTURE = REPO / "docs" / "images" / "live-strokes.webp"

@@ -11,10 +11,10 @@ from pathlib import Path
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.cli_models import BASE_SHORT, KIND_TITLES, readable  # noqa: E402 - run as a script, from anywhere
-from backend.weights.catalogue import read_catalogue  # noqa: E402
-from backend.weights.download_list import Download, read_downloads  # noqa: E402
-from backend.weights.model_file import BASE_TITLES, PAINTED_WITH  # noqa: E402
+from backend.cli.models import BASE_SHORT, KIND_TITLES, readable  # noqa: E402 - run as a script, from anywhere
+from backend.weights.files.catalogue import read_catalogue  # noqa: E402
+from backend.weights.files.download_list import Download, read_downloads  # noqa: E402
+from backend.weights.files.model_file import BASE_TITLES, PAINTED_WITH  # noqa: E402
 
 TARGET = REPO / "docs" / "models.md"
 HUB = "https://huggingface.co"

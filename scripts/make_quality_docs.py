@@ -19,7 +19,7 @@ from typing import Any
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.bench.goals import GOALS  # noqa: E402
+from benchmarks.goals import GOALS  # noqa: E402
 from scripts.benchmark_page import not_measured, verdict  # noqa: E402
 from scripts.quality_pictures import draw_pictures, picture_of, sheet_of  # noqa: E402
 
@@ -83,7 +83,7 @@ RULERS_TABLE = """
 
 def page(document: Mapping[str, Any]) -> str:
     """The page's text from what the benchmark printed."""
-    from backend.bench.quality_sets import SETS
+    from benchmarks.painting.sets import SETS
 
     figures = {figure["name"]: figure for figure in document["results"]}
     machine, keys = document["machine"], document["keys"]
@@ -107,8 +107,8 @@ def page(document: Mapping[str, Any]) -> str:
 
 def _set_section(pictured: Any, figures: Mapping[str, Any], effort: str) -> str:
     """A set's grid and its table, a line for each row; empty where nothing of it was measured."""
-    from backend.bench.quality_figures import figure_name
-    from backend.bench.quality_rows import PAINT, TITLES
+    from benchmarks.painting.figures import figure_name
+    from benchmarks.painting.rows import PAINT, TITLES
 
     families = sorted({name.partition("_family_")[2] for name in figures if "_family_" in name})
     rows = {row: title for row, title in TITLES.items() if row in pictured.rows}
@@ -138,8 +138,8 @@ def _set_section(pictured: Any, figures: Mapping[str, Any], effort: str) -> str:
 
 def _notes(pictured: Any, figures: Mapping[str, Any]) -> str:
     """Gains over the rivals, and what a judge of one answer would be right in."""
-    from backend.bench.quality_figures import COMPARED, RIVALS, figure_name
-    from backend.bench.quality_rows import TITLES
+    from benchmarks.painting.figures import COMPARED, RIVALS, figure_name
+    from benchmarks.painting.rows import TITLES
 
     notes: list[str] = []
     for ruler in COMPARED:
@@ -178,7 +178,7 @@ def _value(figure: Mapping[str, Any]) -> str:
 
 def measure(*, quick: bool) -> None:
     """Write docs/quality.json and the pictures."""
-    from backend.bench import form, quality
+    from benchmarks import form, quality
 
     def tell(note: str) -> None:
         print(note, file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ from skimage import data as photographs
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.bench.krita_session import KritaSession  # noqa: E402
+from benchmarks.programs.krita_session import KritaSession  # noqa: E402
 from installer.krita import install_plugin, named_place  # noqa: E402
 from tests.krita.painter import Painter  # noqa: E402
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from backend.bench.held_out import Task
-from backend.bench.quality_rows import FLAT, INSTANT, PAINT, TITLES
-from backend.bench.quality_sets import SETS, PictureSet
+from benchmarks.held_out import Task
+from benchmarks.painting.rows import FLAT, INSTANT, PAINT, TITLES
+from benchmarks.painting.sets import SETS, PictureSet
 
 Image8 = NDArray[np.uint8]
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -31,8 +31,8 @@ def sheet_of(pictured: PictureSet) -> Path:
 
 def draw_pictures(progress: Callable[[str], None], *, quick: bool) -> None:
     """Write the grid of each set, and of the drawings by people a sheet of the first hundred."""
-    from backend.bench.quality import FAMILY, open_bench
-    from backend.weights.families import load_family
+    from backend.weights.runtime.families import load_family
+    from benchmarks.quality import FAMILY, open_bench
 
     bench = open_bench(load_family(FAMILY), progress)
     for pictured in SETS:

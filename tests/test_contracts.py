@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).parents[1]
-ROOMS = ("shared", "backend", "models", "installer", "krita_plugin")
+ROOMS = ("shared", "backend", "benchmarks", "models", "installer", "krita_plugin")
 
 BREACHES = {
     "Rooms point down": ("backend/jobs/queue.py", "import backend.server"),
@@ -19,7 +19,7 @@ BREACHES = {
     "No torch in server and jobs": ("backend/jobs/work.py", "import torch"),
     "The installer speaks only the standard library and shared": ("installer/steps.py", "import rich"),
     "The plugin knows nothing of the backend": ("krita_plugin/underdrawing/wire.py", "import backend"),
-    "Only the recipes' command line knows the recipes": ("backend/cli.py", "import models.recipes"),
+    "Only the recipes' command line knows the recipes": ("backend/cli/main.py", "import models.recipes"),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import cli
+from backend.cli import main as cli
 
 REPO = Path(__file__).parents[1]
 PAGES = [

@@ -35,7 +35,7 @@ from backend.imaging.line_gaps import WIDEST_PX
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Scene, read_scene
 from backend.imaging.sketch_domain import Path, drawn, sketch_paths
-from backend.weights.device import calculation
+from backend.weights.runtime.device import calculation
 from models.networks.completion import CompletionNet, Wanted
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent

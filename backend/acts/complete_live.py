@@ -29,7 +29,7 @@ from backend.imaging import colour_strokes, harmony, masks, resize, tiles
 from backend.imaging.pixels import Floats
 from backend.imaging.scene import Layers
 from backend.imaging.small_scene import small_layer
-from backend.weights.device import has_cpu_bfloat16
+from backend.weights.runtime.device import has_cpu_bfloat16
 from models.networks.completion import CompletionNet, Wanted
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest

@@ -18,9 +18,9 @@ from backend.adapters.lora import LoraPart
 from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
 from backend.imaging import tiles
 from backend.imaging.scene import Scene
-from backend.weights.base_model import BaseModel, Context, Words
-from backend.weights.few_steps import Sampler
-from backend.weights.schedule import position_noise
+from backend.weights.files.few_steps import Sampler
+from backend.weights.runtime.base_model import BaseModel, Context, Words
+from backend.weights.runtime.schedule import position_noise
 from models.networks.sketch_fusion import Strengths
 from shared.geometry import Bounds, Extent
 

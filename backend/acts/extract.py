@@ -12,7 +12,7 @@ from torch import Tensor
 from backend.acts.report import Report
 from backend.imaging.line_art import Ink, cleaned, confirmed_ink, extract_ink
 from backend.imaging.pixels import Picture, bytes_over_white
-from backend.weights.device import calculation
+from backend.weights.runtime.device import calculation
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.adapters.inversion import Inversion, named_in, read_inversion
-from backend.weights.base_model import BaseModel
-from backend.weights.model_file import ModelFile
-from backend.weights.own_files import scanned
+from backend.weights.files.model_file import ModelFile
+from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.own_files import scanned
 from shared.errors import BadRequest
 
 

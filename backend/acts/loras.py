@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from backend.adapters.attached import attached
 from backend.adapters.lora import Lora, LoraPart, read_lora
-from backend.weights import library
-from backend.weights.base_model import BaseModel
+from backend.weights.downloads import model_folders as library
+from backend.weights.runtime.base_model import BaseModel
 from shared.errors import BadRequest
 
 TAG = re.compile(r"<lora:(?P<name>[^:<>]+)(?::(?P<strength>-?\d+(?:\.\d+)?))?>")

@@ -36,9 +36,9 @@ from backend.acts.report import Report
 from backend.imaging import colour_strokes, composite, grain, harmony, masks, resize, shadow
 from backend.imaging.pixels import Picture
 from backend.imaging.scene import Layers, Scene, read_scene
-from backend.weights.base_model import BaseModel
-from backend.weights.device import is_out_of_memory, release_memory
-from backend.weights.memory import NOTES
+from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.device import is_out_of_memory, release_memory
+from backend.weights.runtime.memory import NOTES
 from shared.errors import OutOfMemory
 from shared.geometry import Bounds
 from shared.messages import PaintRequest

@@ -14,8 +14,8 @@ from backend.acts.report import Report
 from backend.adapters.attached import attached
 from backend.adapters.inversion import Inversions
 from backend.adapters.lora import Lora, LoraPart, read_lora
-from backend.weights.base_model import BaseModel, Words
-from backend.weights.few_steps import FewSteps, few_steps_of
+from backend.weights.files.few_steps import FewSteps, few_steps_of
+from backend.weights.runtime.base_model import BaseModel, Words
 from models.networks.sketch_fusion import Strengths
 from shared.messages import PaintRequest
 

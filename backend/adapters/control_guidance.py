@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from backend.adapters.attached import BeforeCall
-from backend.weights.controls import Control
-from backend.weights.place import Place
+from backend.weights.runtime.controls import Control
+from backend.weights.runtime.place import Place
 from models.networks.sketch_fusion import Strengths, Strokes, ink_gate
 
 DOWN, MID = "down_block_additional_residuals", "mid_block_additional_residual"

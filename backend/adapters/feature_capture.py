@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from models.networks.line_generator import FeatureLayout, FeatureMap
 
 

@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
-from backend.weights.text import Reader, TextReader, Tokens
+from backend.weights.runtime.text import Reader, TextReader, Tokens
 from shared.errors import BadRequest
 
 NAMES: tuple[tuple[str, ...], ...] = (("clip_l", "text_encoders_0"), ("clip_g", "text_encoders_1"))
@@ -107,7 +107,7 @@ class Inversions:
         self._handles, self._reader, self._before = [], None, None
 
     def _tokens(self, reader: Reader, prompt: str) -> tuple[list[int], str]:
-        """See `backend.weights.text.Tokens`."""
+        """See `backend.weights.runtime.text.Tokens`."""
         tokenizer: Any = reader.tokenizer
         inner: list[int] = []
         for part in self._parts(prompt):

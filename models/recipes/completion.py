@@ -21,9 +21,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, normalize, pixel_unshuffle
 
-from backend.weights.completion import COMPLETION
-from backend.weights.line_extractor import load_extractor
-from backend.weights.small_networks import write_network
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.completion import COMPLETION
+from backend.weights.runtime.line_extractor import load_extractor
 from models.networks.completion import CELL_PX, CompletionNet
 from models.networks.critics import Critics, gradient_penalty
 from models.networks.line_extractor import LineExtractor

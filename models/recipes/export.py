@@ -21,9 +21,9 @@ from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging
 
-from backend.weights.clip import TEXT_HEAD
-from backend.weights.completion import COMPLETION
-from backend.weights.line_extractor import EXTRACTOR
+from backend.weights.runtime.clip import TEXT_HEAD
+from backend.weights.runtime.completion import COMPLETION
+from backend.weights.runtime.line_extractor import EXTRACTOR
 from models.networks.clip import Clip
 from models.recipes.family import DEFAULT_GUIDANCE, DEFAULT_STEPS, QUICK_STEPS, Painter, build_scheduler
 

@@ -12,8 +12,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, max_pool2d
 
-from backend.weights.line_extractor import EXTRACTOR
-from backend.weights.small_networks import write_network
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.line_extractor import EXTRACTOR
 from models.networks.line_extractor import LineExtractor
 from models.recipes import parallel
 from models.recipes.checkpoint import restore_mean

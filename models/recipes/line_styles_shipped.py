@@ -21,11 +21,11 @@ from backend.acts.line_style.augmentation import Views
 from backend.acts.line_style.distillation import Distillation, Pair, Plan
 from backend.acts.line_style.example import Example
 from backend.acts.line_style.pages import thumbnail
-from backend.weights.catalogue import sha256
-from backend.weights.line_extractor import EXTRACTOR, load_extractor
-from backend.weights.line_style_file import StyleNotes, write_style
-from backend.weights.line_styles import SHIPPED, SUFFIX
-from backend.weights.small_networks import WEIGHTS
+from backend.library.line_style_file import StyleNotes, write_style
+from backend.library.line_styles import SHIPPED, SUFFIX
+from backend.weights.files.catalogue import sha256
+from backend.weights.files.small_networks import WEIGHTS
+from backend.weights.runtime.line_extractor import EXTRACTOR, load_extractor
 from models.networks.line_extractor import LineExtractor
 from models.recipes.studio import render
 from models.recipes.studio.hands import EXACT

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from backend.weights.base_model import BaseModel
-    from backend.weights.catalogue import Family
+    from backend.weights.files.catalogue import Family
+    from backend.weights.runtime.base_model import BaseModel
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from backend.weights.checkpoints import RELEASES, Companions, load_checkpoint
-from backend.weights.clip_tokenizer import END, clip_tokenizer
-from backend.weights.original_layout import (
+from backend.weights.files.clip_tokenizer import END, clip_tokenizer
+from backend.weights.files.original_layout import (
     CONTROL,
     UNET,
     VAE,
@@ -26,7 +25,8 @@ from backend.weights.original_layout import (
     unet_sources,
     vae_sources,
 )
-from backend.weights.releases import Release
+from backend.weights.files.releases import Release
+from backend.weights.runtime.checkpoints import RELEASES, Companions, load_checkpoint
 
 CPU = torch.device("cpu")
 SMALL: dict[str, dict[str, dict[str, Any]]] = {

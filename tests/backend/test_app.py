@@ -17,8 +17,8 @@ from backend.acts import paint
 from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet, Report
 from backend.jobs.work import Pixels, Work
-from backend.weights.base_model import BaseModel
-from backend.weights.small_networks import write_network
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.base_model import BaseModel
 from models.networks.completion import CompletionNet
 from shared.errors import Cancelled, MissingWeights, Refusal
 from shared.geometry import Bounds, Extent

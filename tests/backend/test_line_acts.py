@@ -16,7 +16,7 @@ import torch
 from backend import app, line_acts
 from backend.acts.report import Quiet
 from backend.jobs.work import Inked, Pixels, Work, surfaces
-from backend.weights import line_styles
+from backend.library import line_styles
 from models.networks.line_extractor import LineExtractor
 from shared.geometry import Bounds, Extent
 from shared.line_messages import ExtractRequest, LearnStyleRequest

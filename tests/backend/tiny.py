@@ -15,9 +15,9 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from backend.acts.paint_input import PaintInput
 from backend.imaging.pixels import DEPTHS
-from backend.weights.base_model import BaseModel
-from backend.weights.catalogue import Family, sha256
-from backend.weights.families import load_folder
+from backend.weights.files.catalogue import Family, sha256
+from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.families import load_folder
 from shared.errors import Cancelled
 from shared.geometry import Bounds, Extent
 from shared.messages import PaintRequest, PixelFormat, Strengths, Surface

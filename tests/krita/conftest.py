@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.bench.krita_session import REPO, KritaSession
+from benchmarks.programs.krita_session import REPO, KritaSession
 from installer.krita import install_plugin, named_place
 
 from .painter import SETTLING_S, Painter

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from backend.bench.krita_session import KritaSession, wait_for
+from benchmarks.programs.krita_session import KritaSession, wait_for
 
 Points = Sequence[tuple[int, int]]
 Box = tuple[int, int, int, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.bench.krita_session import wait_for
+from benchmarks.programs.krita_session import wait_for
 
 from .painter import Painter
 

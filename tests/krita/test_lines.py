@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from backend.bench.krita_session import wait_for
+from benchmarks.programs.krita_session import wait_for
 
 from .painter import NEWEST, Painter
 

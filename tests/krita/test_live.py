@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.weights.completion import COMPLETION
-from backend.weights.small_networks import write_network
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.completion import COMPLETION
 from models.networks.completion import CompletionNet
 
 from .painter import Painter, Points

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.weights.completion import COMPLETION
-from backend.weights.small_networks import write_network
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.completion import COMPLETION
 from models.networks.completion import CompletionNet
 
 from .painter import Box, Painter

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.bench.krita_session import wait_for
+from benchmarks.programs.krita_session import wait_for
 
 from .conftest import INSIDE, new_krita
 from .painter import NEWEST, Painter

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from backend.bench.goals import GOALS, LINE_WAYS
+from benchmarks.goals import GOALS, LINE_WAYS
 from scripts import make_line_style_docs as docs
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from backend.weights.catalogue import read_catalogue
-from backend.weights.download_list import read_downloads
+from backend.weights.files.catalogue import read_catalogue
+from backend.weights.files.download_list import read_downloads
 from scripts import make_models_docs
 
 

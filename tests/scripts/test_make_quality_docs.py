@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from backend.bench.goals import GOALS
-from backend.bench.held_out import whole
+from benchmarks.goals import GOALS
+from benchmarks.held_out import whole
 from scripts import make_quality_docs, quality_pictures
 
 

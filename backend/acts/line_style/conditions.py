@@ -10,7 +10,7 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from backend.weights.base_model import Words
+from backend.weights.runtime.base_model import Words
 
 MOST_COMPONENTS = 512
 """Principal components of the conditions that are kept."""

@@ -25,8 +25,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from backend.acts.line_style.augmentation import Views, cut, side_of
 from backend.acts.line_style.contrast import with_contrast
 from backend.acts.line_style.example import Example
-from backend.weights.device import calculation
-from backend.weights.line_style_file import replace_file
+from backend.library.line_style_file import replace_file
+from backend.weights.runtime.device import calculation
 from models.networks.line_extractor import LineExtractor
 
 STATE = "distillation.safetensors"

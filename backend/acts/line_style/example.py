@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from backend.imaging.resize import lines_resized, picture_resized
-from backend.weights.device import calculation
+from backend.weights.runtime.device import calculation
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest
 

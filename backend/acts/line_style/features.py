@@ -20,8 +20,8 @@ from torch import Tensor
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture, layout_of
 from backend.imaging import tiles
-from backend.weights.base_model import BaseModel, Context, Words
-from backend.weights.schedule import position_noise
+from backend.weights.runtime.base_model import BaseModel, Context, Words
+from backend.weights.runtime.schedule import position_noise
 from shared.geometry import Bounds
 
 Real = Literal["noising", "inversion"]

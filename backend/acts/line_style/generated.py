@@ -16,8 +16,8 @@ from backend.acts.line_style.distillation import Pair
 from backend.acts.line_style.example import Example, picture_tensor
 from backend.acts.line_style.generator_training import GeneratorTraining, Recipe
 from backend.acts.report import Report, apart
-from backend.weights.families import load_family
-from backend.weights.line_style_file import replace_file
+from backend.library.line_style_file import replace_file
+from backend.weights.runtime.families import load_family
 from models.networks.line_extractor import LineExtractor
 from shared.errors import Cancelled
 

@@ -38,8 +38,8 @@ from backend.acts.line_style.steps import steps_for
 from backend.acts.report import Report
 from backend.imaging import tiles
 from backend.imaging.resize import padded
-from backend.weights.base_model import BaseModel
-from backend.weights.device import calculation
+from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.device import calculation
 from models.networks.line_extractor import LineExtractor
 from models.networks.line_generator import OUTPUTS, LineGenerator
 from shared.geometry import Bounds

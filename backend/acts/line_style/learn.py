@@ -15,9 +15,9 @@ from backend.acts.line_style.distillation import Distillation, Pair, Plan
 from backend.acts.line_style.example import Example, check_match, reduced
 from backend.acts.line_style.pages import drawn, held_picture, send, thumbnail
 from backend.acts.report import Report
-from backend.weights.device import choose_device
-from backend.weights.line_style_file import check_title
-from backend.weights.line_styles import StyleInfo, save_style
+from backend.library.line_style_file import check_title
+from backend.library.line_styles import StyleInfo, save_style
+from backend.weights.runtime.device import choose_device
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest, Cancelled
 
@@ -62,7 +62,7 @@ def learn_style(
     check_title(title)
     if not minutes > 0:
         raise BadRequest("There is no time to learn in.", "Give it a few minutes; two are a good start.")
-    from backend.weights.line_extractor import load_extractor
+    from backend.weights.runtime.line_extractor import load_extractor
 
     report.progress(0, 100, "Looking at your lines")
     device, general = choose_device(), load_extractor()

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate, l1_loss, normalize
 
-from backend.weights.clip import load_clip
+from backend.weights.runtime.clip import load_clip
 
 PARTS = ("rec", "sim", "across", "within")
 
@@ -211,8 +211,8 @@ def load_vae_lpips(device: torch.device | None = None) -> VaeLpips:
     Raises:
         MissingWeights: it is not there.
     """
-    from backend.weights.catalogue import read_catalogue
-    from backend.weights.folder import load_network
+    from backend.weights.files.catalogue import read_catalogue
+    from backend.weights.files.folder import load_network
 
     family = read_catalogue()["embedded"]
     family.verify()

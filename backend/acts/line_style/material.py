@@ -20,7 +20,7 @@ from backend.acts.line_style.losses import Eye
 from backend.acts.line_style.recipe import HORIZON, Recipe, digest_of
 from backend.acts.line_style.steps import fingerprint_of
 from backend.acts.report import Report
-from backend.weights.base_model import BaseModel, Words
+from backend.weights.runtime.base_model import BaseModel, Words
 
 SAMPLE_SEED = 1000
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from backend.acts.line_style.example import picture_tensor
 from backend.acts.report import Report
-from backend.weights.catalogue import MODELS, REPAIR
+from backend.weights.files.catalogue import MODELS, REPAIR
 from models.networks.line_extractor import LineExtractor
 from shared.errors import MissingWeights
 

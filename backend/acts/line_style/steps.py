@@ -31,9 +31,9 @@ from backend.acts.line_style.features import Check, whole_context
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture
 from backend.home import caches_dir
-from backend.weights.base_model import BaseModel
-from backend.weights.catalogue import read_catalogue
-from backend.weights.schedule import position_noise
+from backend.weights.files.catalogue import read_catalogue
+from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.schedule import position_noise
 
 FILE = "line_steps.json"
 """Beside a shipped family's weights; others' are in the cache."""
@@ -115,7 +115,7 @@ def run_steps(
         MissingWeights: its files are not there.
     """
     from backend.acts.line_style.steps_plot import plotted
-    from backend.weights.families import load_family
+    from backend.weights.runtime.families import load_family
 
     model = load_family(family)
     choice = analysed(model, images, lambda: None)

@@ -12,7 +12,7 @@ from backend.acts.complete_plan import LARGEST_PX, LARGEST_SCENE_PX, plan_comple
 from backend.acts.paint_input import PaintInput
 from backend.acts.report import Quiet
 from backend.imaging.sketch_domain import sketch_paths
-from backend.weights.completion import load_completion
+from backend.weights.runtime.completion import load_completion
 from models.networks.completion import CompletionNet
 from shared.errors import BadRequest, Cancelled
 from shared.geometry import Bounds, Extent

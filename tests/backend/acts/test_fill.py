@@ -14,7 +14,7 @@ from backend.acts.paint import paint
 from backend.acts.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet
 from backend.imaging.pixels import DEPTHS, Pixels, from_rgba, to_rgba
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from models.networks.completion import CompletionNet
 from shared.errors import BadRequest, Cancelled
 from shared.geometry import Bounds, Extent

@@ -15,7 +15,7 @@ from backend.acts.inside_lines import CLOSED, ENCLOSES_NOTHING, narrowed
 from backend.acts.paint import paint
 from backend.acts.paint_input import PaintInput, layers_on_canvas
 from backend.acts.report import Quiet
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from models.networks.completion import CompletionNet
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent

@@ -8,8 +8,8 @@ import pytest
 
 from backend.acts.loras import Tag, networks_of, read_tags
 from backend.acts.paint import paint
-from backend.weights import library
-from backend.weights.base_model import BaseModel
+from backend.weights.downloads import model_folders as library
+from backend.weights.runtime.base_model import BaseModel
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
 from tests.backend.tiny import Recorder, paint_input, write_student

@@ -13,7 +13,7 @@ from backend.acts.paint import Painted, as_layer, paint
 from backend.acts.paint_input import layers_on_canvas
 from backend.acts.paint_plan import plan_paint
 from backend.imaging.pixels import DEPTHS, to_bytes, to_rgba
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from shared.errors import BadRequest, Cancelled, OutOfMemory
 from shared.geometry import Bounds, Extent
 from shared.messages import PixelFormat, Strengths

@@ -18,11 +18,11 @@ from backend.acts.complete import complete
 from backend.acts.paint import paint
 from backend.acts.report import Quiet
 from backend.adapters.lora import read_lora
-from backend.cli_paint import LAYERS, input_of, read_example
+from backend.cli.paint import LAYERS, input_of, read_example
 from backend.imaging.pixels import to_rgba
-from backend.weights.checkpoints import Companions
-from backend.weights.completion import load_completion
-from backend.weights.original_layout import unet_sources
+from backend.weights.files.original_layout import unet_sources
+from backend.weights.runtime.checkpoints import Companions
+from backend.weights.runtime.completion import load_completion
 from shared.errors import BadRequest, Cancelled
 from shared.geometry import Bounds, Extent
 from shared.messages import Strengths

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture, kept_modules, layout_of
-from backend.weights.base_model import BaseModel, Context
+from backend.weights.runtime.base_model import BaseModel, Context
 from tests.backend.pipelines import load, small_release, write_folder
 
 KINDS = ["embedded", "sd15", "sd15_inpainting", "sdxl"]

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from backend.acts.learnt_words import inversions_of
 from backend.adapters.attached import attached
 from backend.adapters.inversion import Inversion, Inversions, named_in, read_inversion
-from backend.weights.model_file import ModelFile
+from backend.weights.files.model_file import ModelFile
 from shared.errors import BadRequest
 from tests.backend.pipelines import load, small_release, write_folder
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from backend.adapters.attached import attached
 from backend.adapters.lora import layers_by_flat_name, read_lora, translated
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from shared.errors import BadRequest
 
 TARGETS = ["to_q", "to_out.0", "net.0.proj", "conv1"]

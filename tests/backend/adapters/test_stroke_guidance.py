@@ -6,7 +6,7 @@ import torch
 
 from backend.adapters.attached import attached
 from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from models.networks import sketch_fusion
 from models.networks.sketch_fusion import Strengths, Strokes
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend import home
-from backend.bench.model_headers import write_header
-from backend.weights.download_list import Download, RemoteFile
+from backend.weights.files.download_list import Download, RemoteFile
+from benchmarks.model_headers import write_header
 from tests.backend.weights import hub_server
 from tests.backend.weights.hub_server import REPO, SETTINGS, Hub, HubFile
 

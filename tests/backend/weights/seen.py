@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from backend.bench.model_headers import Shapes, write_header
-from backend.weights.recognise import recognise
+from backend.weights.files.recognise import recognise
+from benchmarks.model_headers import Shapes, write_header
 
 
 def seen(folder: Path, shapes: Shapes, name: str = "some.safetensors", **notes: str) -> dict[str, Any]:

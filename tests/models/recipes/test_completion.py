@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from backend.weights.completion import load_completion
-from backend.weights.small_networks import write_network
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.completion import load_completion
 from models.networks.completion import CompletionNet
 from models.networks.critics import Critics
 from models.networks.line_extractor import LineExtractor

@@ -11,9 +11,9 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline
 from transformers import CLIPTokenizer
 
-from backend.weights.catalogue import read_catalogue, verify_completion, verify_extractor
-from backend.weights.clip import load_clip_folder
-from backend.weights.small_networks import WEIGHTS, write_network
+from backend.weights.files.catalogue import read_catalogue, verify_completion, verify_extractor
+from backend.weights.files.small_networks import WEIGHTS, write_network
+from backend.weights.runtime.clip import load_clip_folder
 from models.networks.completion import CompletionNet
 from models.networks.line_extractor import LineExtractor
 from models.recipes.captions import MAX_TOKENS, learn_tokenizer, token_ids

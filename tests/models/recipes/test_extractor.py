@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.weights.line_extractor import load_extractor
+from backend.weights.runtime.line_extractor import load_extractor
 from models.networks.line_extractor import LineExtractor
 from models.recipes import extractor as recipe_module
 from models.recipes import line_pictures

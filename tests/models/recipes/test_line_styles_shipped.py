@@ -7,11 +7,11 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from backend.cli import REFUSED, run
-from backend.weights import line_styles
-from backend.weights.line_extractor import load_extractor
-from backend.weights.line_style_file import read_notes
-from backend.weights.small_networks import write_network
+from backend.cli.main import REFUSED, run
+from backend.library import line_styles
+from backend.library.line_style_file import read_notes
+from backend.weights.files.small_networks import write_network
+from backend.weights.runtime.line_extractor import load_extractor
 from models.networks.line_extractor import LineExtractor
 from models.recipes import line_styles_shipped as shipped
 from models.recipes.studio.line_styles import STYLES

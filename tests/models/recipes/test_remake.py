@@ -5,7 +5,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from backend import cli_train
+from backend.cli import train as cli_train
 from models.recipes import presets, remake
 from models.recipes.export import EMBEDDED, load_painter
 from models.recipes.presets import Preset

@@ -6,7 +6,7 @@ import torch
 
 from backend.acts.line_style.captions import captions
 from backend.acts.line_style.conditions import Conditions, mixed, shares
-from backend.weights.base_model import BaseModel, Words
+from backend.weights.runtime.base_model import BaseModel, Words
 
 
 def words(seed: int, *, pooled: bool = False) -> Words:

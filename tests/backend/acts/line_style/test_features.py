@@ -8,7 +8,7 @@ import torch
 
 from backend.acts.line_style.conditions import Conditions, mixed, shares
 from backend.acts.line_style.features import Captured, FeatureCache, Observer, Real, small
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from shared.errors import Cancelled
 from shared.geometry import Bounds
 from tests.backend.pipelines import load, small_release, write_folder

@@ -11,9 +11,9 @@ import torch
 from backend.acts.line_style import generated, learn
 from backend.acts.line_style.generated import PAIRS_FILE, Part, generated_pairs, recipe_for
 from backend.acts.line_style.generator_training import STATE, Recipe
-from backend.weights import line_styles
-from backend.weights.base_model import BaseModel
-from backend.weights.line_style_file import read_notes
+from backend.library import line_styles
+from backend.library.line_style_file import read_notes
+from backend.weights.runtime.base_model import BaseModel
 from shared.errors import Cancelled
 from tests.backend.acts.line_style.test_distillation import example, network
 from tests.backend.acts.line_style.test_learn import Watched, tiny

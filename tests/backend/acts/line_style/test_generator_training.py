@@ -16,7 +16,7 @@ from backend.acts.line_style.example_views import views_of
 from backend.acts.line_style.generator_training import GeneratorTraining, Recipe, part_of
 from backend.acts.line_style.losses import PARTS, VaeLpips
 from backend.acts.report import Quiet
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 from models.networks.line_extractor import LineExtractor
 from shared.errors import Cancelled
 

@@ -14,7 +14,7 @@ from backend.acts.line_style.augmentation import Views
 from backend.acts.line_style.distillation import STATE, Distillation, Plan
 from backend.acts.line_style.example import Example
 from backend.acts.report import Quiet
-from backend.weights import line_styles
+from backend.library import line_styles
 from models.networks.line_extractor import LineExtractor
 from shared.errors import BadRequest, Cancelled, MissingWeights
 from tests.backend.acts.line_style.test_distillation import example, network, weights
@@ -50,7 +50,7 @@ def distillation(steps: int = 6) -> Distillation:
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small general extractor and an empty library."""
-    from backend.weights import line_extractor
+    from backend.weights.runtime import line_extractor
 
     monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(line_styles, "SHIPPED", tmp_path / "shipped")

@@ -19,7 +19,7 @@ from backend.acts.line_style.losses import (
     similarity,
     within,
 )
-from backend.weights.base_model import BaseModel
+from backend.weights.runtime.base_model import BaseModel
 
 PX = 32
 
@@ -131,7 +131,7 @@ def test_the_stand_in_for_lpips(looks: VaeLpips) -> None:
 
 @pytest.mark.weights
 def test_the_embedded_encoders_see_pictures_in_their_own_range() -> None:
-    from backend.weights.clip import load_clip
+    from backend.weights.runtime.clip import load_clip
 
     encoder, known = load_eye(), load_clip()
     given = torch.rand(1, 3, 150, 128, generator=torch.Generator().manual_seed(0)).requires_grad_()

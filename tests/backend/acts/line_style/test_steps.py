@@ -12,9 +12,9 @@ from backend.acts.line_style import steps
 from backend.acts.line_style.clusters import Curves
 from backend.acts.line_style.steps import Choice, analysed, described, fingerprint_of, gram_of, steps_for
 from backend.acts.line_style.steps_plot import plotted
-from backend.weights import families
-from backend.weights.base_model import BaseModel
-from backend.weights.catalogue import read_catalogue
+from backend.weights.files.catalogue import read_catalogue
+from backend.weights.runtime import families
+from backend.weights.runtime.base_model import BaseModel
 from tests.backend import tiny
 
 
