@@ -6,33 +6,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import logging.handlers
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from backend.acts.report import Report
+from backend.acts.registry import perform as perform
 from backend.home import enter_home, home, jobs_dir, logs_dir, run_dir
-from backend.instant_acts import complete_region, input_of
-from backend.jobs.work import Done, Outcome, Work
-from backend.library.style_shelf import LineStyleShelf
+from backend.library.shelves import LineStyleShelf
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning, State, cannot_write
 from backend.weights.downloads.shelf import ModelShelf
-from backend.weights.runtime.families import list_families, load_family, weights_mib
-from backend.weights.runtime.warm import WarmModels
-from shared.line_messages import ExtractRequest, LearnStyleRequest
-from shared.live_messages import PasteRequest
-from shared.messages import PaintRequest
-
-if TYPE_CHECKING:
-    from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.families import list_families
 
 LOG_BYTES = 2 * 2**20
-
-_models: WarmModels | None = None
-"""The families that the worker painted with, kept warm."""
 
 
 def serve(
@@ -58,7 +45,7 @@ def serve(
             logs=logs_dir(),
             families=list_families,
             shelf=ModelShelf(),
-            styles=LineStyleShelf(),
+            library={"style": LineStyleShelf()},
             owned=owned,
             host=host_name,
             port=port,
@@ -112,52 +99,3 @@ def prepare() -> str:
     if device.type == "cuda":
         return f"{device.type} ({torch.cuda.get_device_name(device)})"
     return device.type
-
-
-def perform(work: Work, report: Report) -> Outcome:
-    """Do what the request asks for, with models kept warm between jobs."""
-    match work.request:
-        case PaintRequest(engine="instant") as request:
-            return complete_region(work, request, report)
-        case PaintRequest() as request:
-            return paint_region(work, request, report)
-        case ExtractRequest() as request:
-            from backend.line_acts import extract_lines
-
-            return extract_lines(work, request, report)
-        case LearnStyleRequest() as request:
-            from backend.line_acts import learn_line
-
-            return learn_line(work, request, report)
-        case PasteRequest() as request:
-            from backend.paste_acts import paste_sketch
-
-            return paste_sketch(work, request, report)
-
-
-def paint_region(work: Work, request: PaintRequest, report: Report) -> Done:
-    """Paint the masked region with the request's family; a live preview in a few steps."""
-    from backend.acts.paint import paint
-    from backend.imaging.pixels import to_bytes
-
-    report.progress(0, 0, "loading the model")
-    model = warm_model(request.family)
-    report.check()
-    request = replace(request, quick=request.quick or request.live)
-    painted = paint(model, input_of(work, request), report)
-    return Done(painted.bounds, painted.format, to_bytes(painted.pixels), painted.seed, painted.note)
-
-
-def warm_model(family: str) -> BaseModel:
-    """The family's model, loaded once; others make room for it where memory is short.
-
-    Raises:
-        MissingWeights, BadRequest: it cannot be loaded.
-    """
-    global _models
-    if _models is None:
-        from backend.weights.runtime.device import choose_device, free_mib
-
-        device = choose_device()
-        _models = WarmModels(load_family, weights_mib, lambda: free_mib(device))
-    return _models.get(family)

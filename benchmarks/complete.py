@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from backend import home
-from backend.acts.complete import LineReader, answer, complete, in_sketch_domain
+from backend.acts.complete.complete import LineReader, answer, complete, in_sketch_domain
 from backend.acts.line_style.losses import VaeLpips
 from backend.acts.report import Quiet
 from backend.imaging.sketch_domain import sketch_paths

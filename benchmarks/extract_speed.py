@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from backend.acts.extract import extract
+from backend.acts.lines.extract import extract
 from backend.acts.report import Quiet
 from backend.imaging.line_art import Ink, extract_ink
 from backend.imaging.pixels import Picture

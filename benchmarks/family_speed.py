@@ -21,7 +21,7 @@ from benchmarks.form import Figure, Progress, exact, interval, timing
 if TYPE_CHECKING:
     import torch
 
-    from backend.acts.paint_input import PaintInput
+    from backend.acts.region.paint_input import PaintInput
     from backend.weights.runtime.base_model import BaseModel
 
 RUNS, QUICK_RUNS = 15, 4
@@ -62,7 +62,7 @@ def over_pipeline(runs: int, seed: int, progress: Progress) -> list[Figure]:
     """Our act over diffusers' inpainting pipeline, in turn, so that a busy machine disturbs both."""
     import torch
 
-    from backend.acts.paint import paint
+    from backend.acts.paint.paint import paint
     from backend.acts.report import Quiet
 
     device = torch.device("cpu")
@@ -112,7 +112,7 @@ def painted(model: BaseModel, input: PaintInput, runs: int) -> list[float]:
     """Seconds of each act; the first, which warms up, does not count."""
     import torch
 
-    from backend.acts.paint import paint
+    from backend.acts.paint.paint import paint
     from backend.acts.report import Quiet
 
     times: list[float] = []
@@ -167,9 +167,10 @@ def whole_canvas(side: int, seed: int, steps: int, guidance: float = GUIDANCE) -
     """A grey canvas whose middle is to be painted; the piece is the whole canvas."""
     import numpy as np
 
-    from backend.acts.paint_input import PaintInput
+    from backend.acts.region.paint_input import PaintInput
+    from shared.acts import PaintRequest
     from shared.geometry import Bounds, Extent
-    from shared.messages import PaintRequest, Surface
+    from shared.messages import Surface
 
     canvas = Extent(side, side)
     mask = np.zeros((side, side, 1), np.uint8)

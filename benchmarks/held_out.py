@@ -14,16 +14,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.acts.paint import paint
-from backend.acts.paint_input import Painted, PaintInput
+from backend.acts.paint.paint import paint
+from backend.acts.region.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet
 from backend.weights.runtime.base_model import BaseModel
 from models.recipes.masks import random_mask
 from models.recipes.studio import Sample, render
 from models.recipes.studio.hands import EXACT, Hand, draw, wobbly_hand
 from models.recipes.studio.line_styles import STYLES, draw_in_style
+from shared.acts import PaintRequest, Region
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, PixelFormat, Region, Surface
+from shared.messages import PixelFormat, Surface
 
 Image8 = NDArray[np.uint8]
 EDGE_PX = 256

@@ -22,7 +22,7 @@ from shared.errors import Refusal
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from backend.acts.paint_input import PaintInput
+    from backend.acts.region.paint_input import PaintInput
     from backend.weights.runtime.base_model import BaseModel
 
 EXAMPLE = "cup"
@@ -52,7 +52,7 @@ def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:
 
 def act_and_loop(runs: int, seed: int, progress: Progress) -> tuple[list[float], list[float]]:
     """Seconds of the whole act and of the bare loop, in turn, so that a busy machine disturbs both."""
-    from backend.acts.paint import paint
+    from backend.acts.paint.paint import paint
     from backend.acts.report import Quiet
     from backend.weights.runtime.families import load_family
 
@@ -107,7 +107,7 @@ def bare_loop(model: BaseModel, input: PaintInput) -> Tensor:
     """
     import torch
 
-    from backend.acts.paint_plan import plan_paint
+    from backend.acts.region.paint_plan import plan_paint
     from backend.imaging.masks import bounds_of
     from backend.weights.runtime.device import calculation
     from models.networks.sketch_fusion import Strokes, stroke_features

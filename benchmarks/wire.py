@@ -23,20 +23,10 @@ from typing import TYPE_CHECKING
 from backend.jobs.work import CODEC
 from backend.server.state import State
 from benchmarks.form import Figure, Progress, interval, timing
+from shared.acts import Painting, PaintRequest
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import (
-    ClientMessage,
-    Failed,
-    NeedTiles,
-    PaintRequest,
-    PutTiles,
-    Release,
-    Result,
-    Submit,
-    Surface,
-    Tile,
-)
+from shared.messages import ClientMessage, Failed, NeedTiles, PutTiles, Release, Result, Submit, Surface, Tile
 from shared.pixels import Cut, SurfaceCache, TileStore, assemble
 
 if TYPE_CHECKING:
@@ -155,34 +145,34 @@ class Client:
         )
         patches = tuple(tile for tile in cut.changes if tile.patch is not None)
         if patches:  # the link sends few changes ahead of the request
-            self._say(PutTiles(patches))
+            self._say(PutTiles(job_id, patches))
         self._say(Submit(job_id, request))
         arrived = TileStore(1 << 30, verify=False)  # as the link
         for message in self._heard:
             if isinstance(message, NeedTiles):
-                self._answer(cut, message.digests)
+                self._answer(cut, message)
             elif isinstance(message, PutTiles):
                 for tile in message.tiles:
                     arrived.put(tile)
-            elif isinstance(message, Result) and message.layer is not None:
-                pixels = assemble(message.layer, arrived.get)
+            elif isinstance(message, Result) and isinstance(message.outcome, Painting):
+                pixels = assemble(message.outcome.layer, arrived.get)
                 self._say(Release(job_id))
                 return pixels
             elif isinstance(message, Failed):
                 raise Refusal(message.message, message.remedy, code=message.code)
         raise RuntimeError("the backend left")
 
-    def _answer(self, cut: Cut, digests: tuple[bytes, ...]) -> None:
-        wanted = set(digests)
+    def _answer(self, cut: Cut, asked: NeedTiles) -> None:
+        wanted = set(asked.digests)
         batch: list[Tile] = []
         for tile in cut.changes:
             if tile.digest in wanted:
                 if batch and sum(len(held.data) for held in batch) + len(tile.data) > BATCH_BYTES:
-                    self._say(PutTiles(tuple(batch)))
+                    self._say(PutTiles(asked.job_id, tuple(batch)))
                     batch = []
                 batch.append(tile)
         if batch:
-            self._say(PutTiles(tuple(batch)))
+            self._say(PutTiles(asked.job_id, tuple(batch)))
 
     def _say(self, message: ClientMessage) -> None:
         self._peer.send(message)

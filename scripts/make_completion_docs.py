@@ -194,7 +194,7 @@ def lay_out(tasks: Sequence[Task], picture: Path) -> None:
     """What is given, what is completed, the true picture; of each task."""
     import torch
 
-    from backend.acts.complete import complete
+    from backend.acts.complete.complete import complete
     from backend.acts.report import Quiet
     from backend.weights.runtime.completion import load_completion
     from benchmarks.held_out import input_of, laid_over

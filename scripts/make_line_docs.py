@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from backend.acts.extract import extract
+from backend.acts.lines.extract import extract
 from backend.acts.report import Quiet
 from backend.imaging.pixels import Picture
 from backend.weights.runtime.line_extractor import load_extractor

@@ -24,7 +24,7 @@ from skimage.measure import label
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from backend.acts.complete import complete  # noqa: E402
+from backend.acts.complete.complete import complete  # noqa: E402
 from backend.acts.report import Quiet  # noqa: E402
 from backend.cli.paint import LAYERS, input_of, on_canvas, read_example  # noqa: E402
 from backend.weights.runtime.completion import load_completion  # noqa: E402

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO))
 
-from shared import codec, line_messages, messages, model_messages, version  # noqa: E402 - run as a script, from anywhere
+from shared import acts, codec, library_messages, messages, model_messages, version  # noqa: E402 - run as a script
+from shared.fields import AtMost, Lengths, Range  # noqa: E402
 
 TARGET = REPO / "docs" / "protocol.md"
 
@@ -97,17 +98,13 @@ def document() -> str:
     parts += ["\n## The server says\n", *(section(kind) for kind in server if kind not in client)]
     parts.append("`PutTiles` is the same in both directions.\n")
     parts.append("\n## Parts of messages\n")
-    parts += map(section, (*get_args_or_one(messages.Request), *pieces()))
+    parts += map(section, (*get_args(acts.Request), *get_args(acts.Outcome), *pieces()))
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
 def pieces() -> tuple[type, ...]:
-    own = messages.Strengths, messages.Surface, messages.Tile, messages.FamilyInfo
-    return *own, model_messages.ModelInfo, line_messages.StyleEntry
-
-
-def get_args_or_one(hint: Any) -> tuple[type, ...]:
-    return get_args(hint) or (hint,)
+    own = acts.Strengths, messages.Surface, messages.Tile, messages.FamilyInfo
+    return *own, model_messages.ModelInfo, library_messages.LearntEntry
 
 
 def section(kind: type) -> str:
@@ -123,10 +120,31 @@ def section(kind: type) -> str:
 
 
 def row(kind: type, field: Field[Any], words: str) -> str:
-    hint = str(field.type).replace("|", "or").replace("tuple[", "array of ").replace(", ...]", "")
-    low, high = codec.RANGES.get((kind, field.name), (None, None))
-    limits = "" if low is None else f" {low:,}..{high:,}".replace(",", " ")
-    return f"| `{field.name}` | {hint}{limits} | {default(field)} | {words} |"
+    hint = get_type_hints(kind, include_extras=True)[field.name]
+    return f"| `{field.name}` | {described(hint)} | {default(field)} | {words} |"
+
+
+def described(hint: Any) -> str:
+    """A field's type and limits, for people."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return f"{described(arguments[0])}{''.join(map(limits, arguments[1:]))}"
+    if origin is tuple:
+        return f"array of {described(arguments[0])}"
+    if origin is Literal:
+        return " or ".join(f"`{choice}`" for choice in arguments)
+    if arguments:
+        return " or ".join(map(described, arguments))
+    return "nil" if hint is type(None) else hint.__name__
+
+
+def limits(limit: object) -> str:
+    """Of a number its range, of bytes how many there may be."""
+    if isinstance(limit, Range):
+        return f" {limit.low:,}..{limit.high:,}".replace(",", " ")
+    if isinstance(limit, Lengths):
+        return f" ({' or '.join(map(str, limit.allowed))} of them)"
+    return f" (at most {limit.count} of them)" if isinstance(limit, AtMost) else ""
 
 
 def default(field: Field[Any]) -> str:

@@ -8,79 +8,23 @@ the code behind the codec may trust what it gets.
 
 from __future__ import annotations
 
-import math
-import re
 import struct
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from .errors import ProtocolError
+from .fields import FAR, ID, AtMost, Identifier, Lengths, Range
 from .geometry import Bounds, Extent
-from .line_messages import THUMBNAIL_BYTES, ExtractRequest, LearnStyleRequest, StyleEntry
-from .live_messages import PasteRequest
-from .messages import (
-    DIGEST_BYTES,
-    TILE_EDGE,
-    ClientMessage,
-    FetchTiles,
-    Message,
-    NeedTiles,
-    PaintRequest,
-    Request,
-    Result,
-    ServerMessage,
-    Strengths,
-    Submit,
-    Surface,
-    Tile,
-)
-from .model_messages import ModelInfo, ModelProgress
+from .messages import ClientMessage, Message, ServerMessage
 
 Side = Literal["client", "server"]
 """Who wrote the bytes."""
 
 MAX_MESSAGE_BYTES = 8 * 2**20
-MAX_EDGE = 16384
 MAX_TEXT = 4096
 MAX_ITEMS = 4096  # the tiles of a surface of 16384 x 16384
-_FAR = 2**31 - 1
-_ID = re.compile(r"[A-Za-z0-9_-]{0,64}")
-
-RANGES: dict[tuple[type, str], tuple[float, float]] = {
-    (Extent, "width"): (1, MAX_EDGE),
-    (Extent, "height"): (1, MAX_EDGE),
-    (Bounds, "x"): (-_FAR, _FAR),
-    (Bounds, "y"): (-_FAR, _FAR),
-    (Bounds, "width"): (1, MAX_EDGE),
-    (Bounds, "height"): (1, MAX_EDGE),
-    (Tile, "row_bytes"): (0, TILE_EDGE * 16),
-    (Strengths, "contour"): (0, 2),
-    (Strengths, "detail"): (0, 2),
-    (Strengths, "colour"): (0, 2),
-    (PaintRequest, "steps"): (0, 150),
-    (PaintRequest, "guidance"): (0, 30),
-    (PaintRequest, "seed"): (0, 2**32 - 1),
-    (ModelInfo, "size_bytes"): (0, 2**63 - 1),
-    (ModelProgress, "done_bytes"): (0, 2**63 - 1),
-    (ModelProgress, "total_bytes"): (0, 2**63 - 1),
-    (ModelProgress, "bytes_per_s"): (0, 2**63 - 1),
-    (Result, "seed"): (0, 2**32 - 1),
-    (PaintRequest, "grow_px"): (0, 1024),
-    (PaintRequest, "feather_px"): (0, 1024),
-    (LearnStyleRequest, "minutes"): (0, 24 * 60),
-    (StyleEntry, "size_bytes"): (0, 2**63 - 1),
-    (PasteRequest, "x"): (-_FAR, _FAR),
-    (PasteRequest, "y"): (-_FAR, _FAR),
-    (PasteRequest, "scale"): (0.01, 100),
-    (PasteRequest, "turn_deg"): (-360, 360),
-    (PasteRequest, "light"): (0.01, 100),
-}
-"""Inclusive limits of numbers; every other number is 0 to 2**31 - 1."""
-
-IDS = frozenset({"job_id", "client_id", "style"})
-"""Text fields that may become file names: at most 64 letters, digits, "-" and "_"."""
 
 _UNREADABLE = (
     ValueError,
@@ -94,6 +38,7 @@ _UNREADABLE = (
 """What MessagePack libraries raise on bytes that are not MessagePack."""
 
 _Read = Callable[[object, str], Any]
+_Limit = TypeVar("_Limit")
 
 
 class Codec:
@@ -144,40 +89,44 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _reader(hint: Any, owner: type, name: str) -> _Read:
-    """The function that checks and builds a value of the type `hint`, for the field `name` of `owner`."""
+def _reader(hint: Any) -> _Read:
+    """The function that checks and builds a value of the type `hint`."""
     origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _scalar(args[0], args[1:])
     if origin is tuple and args[1:] == (...,):
-        return _array(_reader(args[0], owner, name))
+        return _array(_reader(args[0]))
     if origin is Literal:
         return _choice(args)
     if origin is not None and type(None) in args:
         (inner,) = (a for a in args if a is not type(None))
-        return _optional(_reader(inner, owner, name))
+        return _optional(_reader(inner))
     if origin in (Union, UnionType):
         return _union(args)
     if is_dataclass(hint):
         return _union((hint,)) if hasattr(hint, "kind") else _record(cast("type", hint))
     if hint in (Extent, Bounds):
         return _named_tuple(hint)
-    scalars: dict[Any, Callable[[], _Read]] = {
-        int: lambda: _number(owner, name, whole=True),
-        float: lambda: _number(owner, name, whole=False),
-        bool: lambda: _boolean,
-        str: lambda: _identifier if name in IDS else _text,
-        bytes: lambda: _binary(_bytes_allowed(owner, name)),
-    }
-    return scalars[hint]()
+    return _scalar(hint, ())
 
 
-def _bytes_allowed(owner: type, name: str) -> tuple[int, ...] | None:
-    if name == "tiles":
-        return (0, DIGEST_BYTES)
-    return (DIGEST_BYTES,) if name in ("digest", "digests", "base") else None
+def _scalar(kind: Any, limits: tuple[Any, ...]) -> _Read:
+    if kind in (int, float):
+        return _number(_limit(limits, Range) or Range(0, FAR), whole=kind is int)
+    if kind is str:
+        identifier = _limit(limits, Identifier)
+        return _text if identifier is None else _identifier(identifier)
+    if kind is bytes:
+        return _binary(_limit(limits, Lengths), _limit(limits, AtMost))
+    return {bool: _boolean}[kind]
 
 
-def _number(owner: type, name: str, *, whole: bool) -> _Read:
-    low, high = RANGES.get((owner, name), (0, _FAR))
+def _limit(limits: tuple[Any, ...], kind: type[_Limit]) -> _Limit | None:
+    return next((limit for limit in limits if isinstance(limit, kind)), None)
+
+
+def _number(limits: Range, *, whole: bool) -> _Read:
+    low, high = limits.low, limits.high
     wanted = f"expected {'int' if whole else 'number'} {low}..{high}"
 
     def read(value: object, path: str) -> int | float:
@@ -204,18 +153,26 @@ def _text(value: object, path: str) -> str:
     return value
 
 
-def _identifier(value: object, path: str) -> str:
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise ProtocolError(f"expected at most 64 of A-Z a-z 0-9 - _, got {_short(value)}", path)
-    return value
+def _identifier(limits: Identifier) -> _Read:
+    wanted = f"expected {'at most' if limits.may_be_empty else '1 to'} 64 of A-Z a-z 0-9 - _"
+
+    def read(value: object, path: str) -> str:
+        if isinstance(value, str) and ID.fullmatch(value) and (value or limits.may_be_empty):
+            return value
+        raise ProtocolError(f"{wanted}, got {_short(value)}", path)
+
+    return read
 
 
-def _binary(lengths: tuple[int, ...] | None) -> _Read:
+def _binary(lengths: Lengths | None, at_most: AtMost | None) -> _Read:
     def read(value: object, path: str) -> bytes:
         if not isinstance(value, bytes):
             raise ProtocolError(f"expected bytes, got {_type(value)}", path)
-        if lengths is not None and len(value) not in lengths:
-            raise ProtocolError(f"expected {' or '.join(map(str, lengths))} bytes, got {len(value)}", path)
+        if lengths is not None and len(value) not in lengths.allowed:
+            wanted = " or ".join(map(str, lengths.allowed))
+            raise ProtocolError(f"expected {wanted} bytes, got {len(value)}", path)
+        if at_most is not None and len(value) > at_most.count:
+            raise ProtocolError(f"expected at most {at_most.count} bytes, got {len(value)}", path)
         return value
 
     return read
@@ -246,7 +203,7 @@ def _array(inner: _Read) -> _Read:
 
 def _named_tuple(kind: type[Extent] | type[Bounds]) -> _Read:
     names = kind._fields
-    inner = [_reader(hint, kind, name) for name, hint in get_type_hints(kind).items()]
+    inner = [_reader(hint) for hint in get_type_hints(kind, include_extras=True).values()]
 
     def read(value: object, path: str) -> Any:
         items = _items(value, path)
@@ -258,10 +215,10 @@ def _named_tuple(kind: type[Extent] | type[Bounds]) -> _Read:
 
 
 def _record(kind: type) -> _Read:
-    hints = get_type_hints(kind)
-    parts = {f.name: _reader(hints[f.name], kind, f.name) for f in fields(kind)}
+    hints = get_type_hints(kind, include_extras=True)
+    parts = {f.name: _reader(hints[f.name]) for f in fields(kind)}
     needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
-    check = _CHECKS.get(kind)
+    is_checked = hasattr(kind, "faults")
 
     def read(value: object, path: str) -> Any:
         entries = _entries(value, path)
@@ -272,8 +229,9 @@ def _record(kind: type) -> _Read:
             if name not in entries:
                 raise ProtocolError("missing", _join(path, name))
         made = kind(**{name: parts[name](item, _join(path, name)) for name, item in entries.items()})
-        if check is not None:
-            check(made, path)
+        if is_checked:
+            for name, words in made.faults():
+                raise ProtocolError(words, _join(path, name))
         return made
 
     return read
@@ -293,82 +251,6 @@ def _union(kinds: tuple[Any, ...]) -> _Read:
     return read
 
 
-def _check_surface(surface: Surface, path: str) -> None:
-    expected = math.prod(-(-edge // TILE_EDGE) for edge in surface.extent)
-    if len(surface.tiles) != expected:
-        raise ProtocolError(f"expected {expected} digests, got {len(surface.tiles)}", _join(path, "tiles"))
-
-
-def _check_tile(tile: Tile, path: str) -> None:
-    if (tile.patch is None) != (tile.base is None):
-        raise ProtocolError("base and patch belong together", path)
-    if len(tile.data) > TILE_EDGE * TILE_EDGE * 16:
-        raise ProtocolError(f"{len(tile.data)} bytes are more than a tile", _join(path, "data"))
-    if tile.patch is not None and not Bounds(0, 0, TILE_EDGE, TILE_EDGE).contains(tile.patch):
-        raise ProtocolError("outside the tile", _join(path, "patch"))
-
-
-def _check_extents(owner: Request | Result, path: str) -> None:
-    """All surfaces show the same part of the canvas."""
-    wanted = (owner.bounds if isinstance(owner, Result) else owner.area).extent
-    for field in fields(owner):
-        surface = getattr(owner, field.name)
-        if isinstance(surface, Surface) and surface.extent != wanted:
-            words = "differs from the extent of " + ("bounds" if isinstance(owner, Result) else "area")
-            raise ProtocolError(words, _join(path, f"{field.name}.extent"))
-
-
-def _check_grey(surface: Surface | None, path: str) -> None:
-    if surface is not None and surface.format != "grey_u8":
-        raise ProtocolError(f"expected grey_u8, got {surface.format}", _join(path, "format"))
-
-
-def _check_masked(request: PaintRequest | ExtractRequest | PasteRequest, path: str) -> None:
-    _check_extents(request, path)
-    name = "region" if isinstance(request, PasteRequest) else "mask"
-    _check_grey(getattr(request, name), _join(path, name))
-
-
-def _check_result(result: Result, path: str) -> None:
-    _check_extents(result, path)
-    _check_grey(result.contour, _join(path, "contour"))
-    _check_grey(result.detail, _join(path, "detail"))
-    _check_grey(result.mask, _join(path, "mask"))
-
-
-def _check_style(style: StyleEntry, path: str) -> None:
-    if not style.id or not _ID.fullmatch(style.id):
-        raise ProtocolError(f"expected 1 to 64 of A-Z a-z 0-9 - _, got {_short(style.id)}", _join(path, "id"))
-    if len(style.thumbnail) > THUMBNAIL_BYTES:
-        words = f"{len(style.thumbnail)} bytes, at most {THUMBNAIL_BYTES} fit"
-        raise ProtocolError(words, _join(path, "thumbnail"))
-
-
-def _check_distinct(message: NeedTiles | FetchTiles, path: str) -> None:
-    if len(set(message.digests)) != len(message.digests):
-        raise ProtocolError("the same digest twice", _join(path, "digests"))
-
-
-def _check_submit(message: Submit, path: str) -> None:
-    if not message.job_id:
-        raise ProtocolError("empty", _join(path, "job_id"))
-
-
-_CHECKS: dict[type, Callable[[Any, str], None]] = {
-    Submit: _check_submit,
-    Surface: _check_surface,
-    Tile: _check_tile,
-    PaintRequest: _check_masked,
-    ExtractRequest: _check_masked,
-    LearnStyleRequest: _check_extents,
-    PasteRequest: _check_masked,
-    Result: _check_result,
-    StyleEntry: _check_style,
-    NeedTiles: _check_distinct,
-    FetchTiles: _check_distinct,
-}
-
-
 def _items(value: object, path: str) -> list[object]:
     if isinstance(value, list):
         return cast("list[object]", value)
@@ -382,7 +264,7 @@ def _entries(value: object, path: str) -> dict[str, object]:
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    return f"{path}.{name}" if path and name else path or name
 
 
 def _type(value: object) -> str:

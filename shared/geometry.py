@@ -4,12 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from .fields import FAR, Range
+
+MAX_EDGE = 16384
+"""No canvas is wider or higher."""
+
+Edge = Annotated[int, Range(1, MAX_EDGE)]
+Place = Annotated[int, Range(-FAR, FAR)]
 
 
 class Extent(NamedTuple):
-    width: int
-    height: int
+    width: Edge
+    height: Edge
 
     @property
     def area(self) -> int:
@@ -17,10 +25,10 @@ class Extent(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    x: int
-    y: int
-    width: int
-    height: int
+    x: Place
+    y: Place
+    width: Edge
+    height: Edge
 
     @classmethod
     def of(cls, extent: Extent) -> Bounds:

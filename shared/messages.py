@@ -7,106 +7,31 @@ keeps no canvas: a retry, a reconnect and a second paint of the same layers are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from .acts import Outcome, Request
+from .fields import Id, Name
 from .geometry import Bounds, Extent
-from .line_messages import (
-    DeleteStyle,
-    ExportStyle,
-    ExtractRequest,
-    ImportStyle,
-    LearnStyleRequest,
-    ListStyles,
-    RenameStyle,
-    Styles,
+from .library_messages import (
+    DeleteLearnt,
+    ExportLearnt,
+    ImportLearnt,
+    LearntThings,
+    ListLearnt,
+    RenameLearnt,
 )
-from .live_messages import PasteRequest
 from .model_messages import GetModel, ListModels, ModelProgress, Models, UseFolder
 from .surfaces import DIGEST_BYTES as DIGEST_BYTES
 from .surfaces import TILE_EDGE as TILE_EDGE
+from .surfaces import Digest, misfits
 from .surfaces import PixelFormat as PixelFormat
 from .surfaces import Surface as Surface
 from .surfaces import Tile as Tile
 
-Region = Literal["selection", "lines", "strokes"]
-"""selection: all of the mask; lines: of it, only what lines enclose, and strokes that stand alone, but all of
-it where nothing is enclosed; strokes: as lines, and where nothing is enclosed what is drawn, alone."""
-
 JobState = Literal["waiting", "queued", "loading", "running", "done", "failed", "cancelled"]
 """waiting: tiles are still missing; queued: complete, behind others; done: the result waits to be fetched."""
-
-
-@dataclass(frozen=True)
-class Strengths:
-    """How strongly each kind of stroke guides, 0 (ignored) to 2; 1 is as trained."""
-
-    contour: float = 1.0
-    detail: float = 1.0
-    colour: float = 1.0
-
-
-@dataclass(frozen=True)
-class PaintRequest:
-    """Paint the masked region of a picture under its strokes.
-
-    All surfaces have the extent of `area`. Only `mask` and one of the others are needed.
-
-    Args:
-        canvas: Extent of the whole document.
-        area: Part of the canvas that the surfaces show: the mask with its context.
-        image: The picture without the stroke layers.
-        mask: grey_u8; 255 is to be painted, 0 stays as it is.
-        contour, detail: Line layers; ink is what is dark and opaque.
-        colours: Colour strokes on transparency.
-        prompt, negative_prompt: Words, or empty.
-        strengths: Weight of each kind of stroke.
-        steps: Denoising steps, 0 for the family's own default.
-        guidance: Classifier-free guidance, 0 for the family's own default.
-        seed: 0 to 2**32 - 1.
-        family: Id of a base model from Welcome.families.
-        quick: Paint in a few steps, where the family can, or instantly without detail: sooner, and a little
-            rougher.
-        grow_px, feather_px: The mask's border is moved out and softened by this much, in canvas pixels.
-        engine: full is the diffusion family; instant the completion network, which heeds no words, steps,
-            guidance or family.
-        live: A preview that is soon outdated: it goes before all other work, is never kept on disk nor told
-            again after a reconnect, and a newer one of the same client replaces it while it waits
-            ("cancelled"). With engine "full" it is painted quick.
-        region: How much of the mask is painted; what is painted inside lines ends at them, neither grown nor
-            feathered.
-        match_grain: Give what is painted the grain and sharpness of the picture around it.
-        shadow: Lay a soft contact shadow under what is painted inside lines.
-    """
-
-    canvas: Extent
-    area: Bounds
-    mask: Surface
-    image: Surface | None = None
-    contour: Surface | None = None
-    detail: Surface | None = None
-    colours: Surface | None = None
-    prompt: str = ""
-    negative_prompt: str = ""
-    strengths: Strengths = field(default_factory=Strengths)
-    steps: int = 0
-    guidance: float = 0.0
-    seed: int = 0
-    family: str = "embedded"
-    grow_px: int = 0
-    feather_px: int = 0
-    quick: bool = False
-    engine: Literal["full", "instant"] = "full"
-    live: bool = False
-    region: Region = "selection"
-    match_grain: bool = True
-    shadow: bool = False
-
-    kind: ClassVar[str] = "paint"
-
-
-Request = PaintRequest | ExtractRequest | LearnStyleRequest | PasteRequest
-"""What a job may ask for. Every later act adds its request here."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +67,7 @@ class Hello:
     protocol: int
     token: str
     client: str
-    client_id: str
+    client_id: Id
     kind: ClassVar[str] = "hello"
 
 
@@ -169,7 +94,7 @@ class Welcome:
 class Submit:
     """Queue a job. The client chooses the id; sending the same id again changes nothing."""
 
-    job_id: str
+    job_id: Name
     request: Request
     kind: ClassVar[str] = "submit"
 
@@ -178,15 +103,23 @@ class Submit:
 class NeedTiles:
     """The receiver of a Surface lacks these tiles of it."""
 
-    job_id: str
-    digests: tuple[bytes, ...]
+    job_id: Id
+    digests: tuple[Digest, ...]
     kind: ClassVar[str] = "need_tiles"
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        yield from _twice(self.digests)
 
 
 @dataclass(frozen=True)
 class PutTiles:
-    """Tiles, at most a message's worth; send several messages for more."""
+    """Tiles, at most a message's worth; send several messages for more.
 
+    Args:
+        job_id: The job whose request or result names them.
+    """
+
+    job_id: Id
     tiles: tuple[Tile, ...]
     kind: ClassVar[str] = "put_tiles"
 
@@ -202,7 +135,7 @@ class JobStatus:
         note: What is happening, in words ("loading the model").
     """
 
-    job_id: str
+    job_id: Id
     state: JobState
     position: int = 0
     step: int = 0
@@ -216,7 +149,7 @@ class JobStatus:
 class Preview:
     """A small picture of the job as it stands: bgra_u8, at most 256 px on the longer side."""
 
-    job_id: str
+    job_id: Id
     step: int
     extent: Extent
     data: bytes
@@ -228,47 +161,39 @@ class Result:
     """A job is done. The server keeps it, tiles included, until Release.
 
     Args:
-        bounds: Where the surfaces lie on the canvas; of a learnt style where its example lay.
-        layer: Painted pixels with alpha; alpha is exactly 0 outside the grown, feathered mask. Only of a
-            painting.
-        seed: The seed that was used.
+        bounds: Where the outcome's surfaces lie on the canvas.
         seconds: Wall time from start to end of the work.
-        contour, detail: grey_u8: 0 is no ink, 255 full. Of extracted lines; of pasted ones contour alone.
-        style, title: Id and name of a learnt style; empty else.
-        colours: bgra_u8, clear where nothing is drawn. Only of a paste that takes its colours along.
-        mask: grey_u8: the region that was pasted. Only of a paste.
-        note: What the artist should know about it, in words; empty when all is as asked.
+        outcome: What was made.
     """
 
-    job_id: str
+    job_id: Id
     bounds: Bounds
-    layer: Surface | None
-    seed: int
     seconds: float
-    contour: Surface | None = None
-    detail: Surface | None = None
-    style: str = ""
-    title: str = ""
-    colours: Surface | None = None
-    mask: Surface | None = None
-    note: str = ""
+    outcome: Outcome
     kind: ClassVar[str] = "result"
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        for path, words in misfits(self.outcome, self.bounds.extent, "bounds"):
+            yield f"outcome.{path}", words
 
 
 @dataclass(frozen=True)
 class FetchTiles:
     """Send me these tiles of a result."""
 
-    job_id: str
-    digests: tuple[bytes, ...]
+    job_id: Id
+    digests: tuple[Digest, ...]
     kind: ClassVar[str] = "fetch_tiles"
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        yield from _twice(self.digests)
 
 
 @dataclass(frozen=True)
 class Release:
     """The job's end has arrived (or is not wanted any more) and may be forgotten; cancels one that runs."""
 
-    job_id: str
+    job_id: Id
     kind: ClassVar[str] = "release"
 
 
@@ -276,7 +201,7 @@ class Release:
 class Cancel:
     """Stop the job within one denoising step. A job that is done or unknown stays as it is."""
 
-    job_id: str
+    job_id: Id
     kind: ClassVar[str] = "cancel"
 
 
@@ -290,7 +215,7 @@ class Failed:
         log: Last lines of the worker's log, where they help.
     """
 
-    job_id: str
+    job_id: Id
     code: str
     message: str
     remedy: str
@@ -305,8 +230,8 @@ class Shutdown:
     kind: ClassVar[str] = "shutdown"
 
 
-StyleQuestion = ListStyles | RenameStyle | DeleteStyle | ExportStyle | ImportStyle
-"""What a client asks about styles; the answer is Styles."""
+LibraryQuestion = ListLearnt | RenameLearnt | DeleteLearnt | ExportLearnt | ImportLearnt
+"""What a client asks about learnt things; the answer is LearntThings."""
 
 ClientMessage = (
     Hello
@@ -319,13 +244,27 @@ ClientMessage = (
     | ListModels
     | UseFolder
     | GetModel
-    | ListStyles
-    | RenameStyle
-    | DeleteStyle
-    | ExportStyle
-    | ImportStyle
+    | ListLearnt
+    | RenameLearnt
+    | DeleteLearnt
+    | ExportLearnt
+    | ImportLearnt
 )
 ServerMessage = (
-    Welcome | NeedTiles | PutTiles | JobStatus | Preview | Result | Failed | Models | ModelProgress | Styles
+    Welcome
+    | NeedTiles
+    | PutTiles
+    | JobStatus
+    | Preview
+    | Result
+    | Failed
+    | Models
+    | ModelProgress
+    | LearntThings
 )
 Message = ClientMessage | ServerMessage
+
+
+def _twice(digests: tuple[bytes, ...]) -> Iterator[tuple[str, str]]:
+    if len(set(digests)) != len(digests):
+        yield "digests", "the same digest twice"

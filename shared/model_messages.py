@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from .fields import Bytes, Range
 
 ModelState = Literal["ready", "missing", "unusable"]
 """ready: can be used; missing: can be downloaded; unusable: see its `problem`."""
@@ -26,7 +28,7 @@ class ModelInfo:
     title: str
     kind: str
     base: str
-    size_bytes: int
+    size_bytes: Bytes
     state: ModelState
     id: str = ""
     what: str = ""
@@ -91,9 +93,9 @@ class ModelProgress:
 
     id: str
     running: bool
-    done_bytes: int = 0
-    total_bytes: int = 0
-    bytes_per_s: float = 0.0
+    done_bytes: Bytes = 0
+    total_bytes: Bytes = 0
+    bytes_per_s: Annotated[float, Range(0, 2**63 - 1)] = 0.0
     seconds_left: float | None = None
     problem: str = ""
     kind: ClassVar[str] = "model_progress"

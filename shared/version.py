@@ -2,4 +2,4 @@
 """Versions: one of the program, one of the wire."""
 
 VERSION = "0.1.0"
-PROTOCOL = 6
+PROTOCOL = 7

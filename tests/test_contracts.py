@@ -14,6 +14,7 @@ REPO = Path(__file__).parents[1]
 ROOMS = ("shared", "backend", "benchmarks", "models", "installer", "krita_plugin")
 
 BREACHES = {
+    "No act knows another": ("backend/acts/paint/paint.py", "import backend.acts.extract.perform"),
     "Rooms point down": ("backend/jobs/queue.py", "import backend.server"),
     "shared speaks only the standard library": ("shared/geometry.py", "import numpy"),
     "No torch in server and jobs": ("backend/jobs/work.py", "import torch"),

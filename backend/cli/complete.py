@@ -27,9 +27,9 @@ from backend.cli.paint import (
     read_picture,
     write_picture,
 )
+from shared.acts import Strengths
 from shared.errors import BadRequest
 from shared.geometry import Bounds, Extent
-from shared.messages import Strengths
 
 
 def complete_command(
@@ -72,7 +72,7 @@ def complete_command(
         "shadow": shadow,
     }
     input = input_of({name: path for name, path in given.items() if path}, settings)
-    from backend.acts.complete import complete
+    from backend.acts.complete.complete import complete
     from backend.acts.report import Quiet
     from backend.weights.runtime.completion import load_completion
 
@@ -107,7 +107,8 @@ def copy_sketch_command(
     place, middle = numbers(region, 4, "--region x,y,width,height"), numbers(at, 2, "--at x,y")
     if out is None and lines is None:
         raise BadRequest("Nothing would be kept.", "Say --out result.png or --lines lines.png, or both.")
-    from backend.acts.copy_sketch import Placing, copied, copy_into, input_of, lightness_of, lit, placed
+    from backend.acts.complete.complete import complete
+    from backend.acts.paste.copy_sketch import Placing, copied, input_of, lightness_of, lit, placed
     from backend.acts.report import Quiet
     from backend.imaging.pixels import over_white
     from backend.weights.runtime.completion import load_completion
@@ -127,9 +128,8 @@ def copy_sketch_command(
         assert drawing is not None
         write_picture(lines, drawing)
     if out:
-        painted = copy_into(
-            load_completion(), copy, target, Quiet(), colours=colours, seed=seed, feather_px=feather
-        )
+        given = input_of(copy, target, colours=colours, seed=seed, feather_px=feather)
+        painted = complete(load_completion(), given, Quiet())
         write_picture(out, on_canvas(painted, target, canvas))
 
 

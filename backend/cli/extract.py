@@ -194,7 +194,7 @@ def _draw_all(
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("loading", total=len(wanted))
-        from backend.acts.extract import extract
+        from backend.acts.lines.extract import extract
         from backend.imaging.line_art import weighed
 
         extractor = load_line(style)

@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from backend.acts.report import Quiet
+from shared.acts import PaintRequest, Strengths
 from shared.errors import BadRequest, Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, Strengths, Surface
+from shared.messages import Surface
 
 if TYPE_CHECKING:
-    from backend.acts.paint_input import Painted, PaintInput
+    from backend.acts.region.paint_input import Painted, PaintInput
     from backend.imaging.pixels import Floats, Pixels
 
 EXAMPLES = Path(__file__).parents[2] / "models" / "examples"
@@ -144,7 +145,7 @@ def input_of(files: Mapping[str, Path], settings: Mapping[str, Any]) -> PaintInp
     """
     import numpy as np
 
-    from backend.acts.paint_input import PaintInput
+    from backend.acts.region.paint_input import PaintInput
 
     if not files:
         raise BadRequest("No pictures given.", "Give --contour lines.png, or --mask mask.png, or both.")
@@ -182,7 +183,7 @@ def perform(input: PaintInput) -> Painted:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("loading the model", total=None)
-        from backend.acts.paint import paint
+        from backend.acts.paint.paint import paint
         from backend.weights.runtime.families import load_family
 
         return paint(load_family(input.request.family), input, _Bar(bar, task))

@@ -11,9 +11,10 @@ from dataclasses import replace
 from backend.jobs.disk import Disk
 from backend.jobs.job import Ending, Job, as_put, tiles_of
 from backend.jobs.keep import Keep
-from backend.jobs.work import batches, need, surfaces
+from backend.jobs.work import batches, need
 from shared.errors import ProtocolError, Refusal
 from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, Result, ServerMessage
+from shared.surfaces import surfaces
 
 MAX_ENDED = 256
 NOBODY = ""
@@ -103,15 +104,16 @@ class Book:
         shown = self._shown.get(job.client, frozenset()) if job.is_live else frozenset[bytes]()
         fresh = tuple(tile for tile in message.tiles if tile.digest not in shown)
         if fresh:
-            self.emit(job, PutTiles(fresh))
+            self.emit(job, PutTiles(job.id, fresh))
 
     def _fill_in(self, job: Job, result: Result) -> None:
         """Of a preview the worker sends only tiles that its last one had not; here are the others."""
-        came, names = job.tiles, [name for name in surfaces(result)["layer"].tiles if name]
+        shown_now = surfaces(result.outcome).values()
+        came, names = job.tiles, [name for surface in shown_now for name in surface.tiles if name]
         job.tiles = {name: came[name] if name in came else self._last_live[name] for name in names}
         shown = self._shown.get(job.client, frozenset())
         lacking = {name: job.tiles[name] for name in names if name not in came and name not in shown}
-        for put in batches(as_put(lacking)):
+        for put in batches(job.id, as_put(lacking)):
             self.emit(job, put)
         self._last_live, self._shown[job.client] = job.tiles, frozenset(names)
 
@@ -153,7 +155,7 @@ class Book:
             words = "The backend does not have this result any more."
             self._emit(client, Failed(message.job_id, "unknown_job", words, "Paint again."))
             return iter(())
-        return batches(as_put({name: tiles[name] for name in message.digests}))
+        return batches(message.job_id, as_put({name: tiles[name] for name in message.digests}))
 
     def tell_positions(self, queue: Iterable[Job], *, start: int, note: str) -> None:
         """Tell those in the queue whose place has changed.

@@ -42,7 +42,7 @@ class Disk:
     async def save_result(self, job: Job) -> None:
         assert job.result is not None
         name = job.name("result")
-        if await self._save(name, [job.result, *batches(as_put(job.tiles))]):
+        if await self._save(name, [job.result, *batches(job.id, as_put(job.tiles))]):
             job.is_kept = True
         if not self._knows(job):
             self._keep.drop(name)
@@ -54,7 +54,9 @@ class Disk:
         await asyncio.sleep(KEEP_AFTER_S)
         if job in queue and job.request is not None and job.gathering is not None:
             name = job.name("request")
-            await self._save(name, [Submit(job.id, job.request), *batches(as_put(job.gathering.tiles))])
+            await self._save(
+                name, [Submit(job.id, job.request), *batches(job.id, as_put(job.gathering.tiles))]
+            )
             if job.has_ended:
                 self._keep.drop(name)
 

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from backend.acts.registry import FOREGROUND, Schedule, schedule_of
 from backend.jobs.keep import Kind, Name
-from backend.jobs.work import Gathering, batches, surfaces
+from backend.jobs.work import Gathering, batches
+from shared.acts import Request
 from shared.errors import BadRequest, Refusal
-from shared.line_messages import LearnStyleRequest
-from shared.messages import Failed, JobState, JobStatus, PaintRequest, PutTiles, Request, Result, Tile
+from shared.messages import Failed, JobState, JobStatus, PutTiles, Result, Tile
 from shared.pixels import BYTES_PER_PIXEL, TileStore
+from shared.surfaces import surfaces
 
 MAX_OPEN_PER_CLIENT = 64
 MAX_JOB_BYTES = 4 * 2**30
@@ -37,11 +39,7 @@ class Job:
         result, failure: How it ended, to be told again after a reconnect.
         tiles: The result's tiles; empty where they are on disk only.
         is_with_worker: The worker has it, so a Cancel must go there.
-        gives_way: It is stopped for other jobs and goes on after them.
-        is_live: A preview that a newer one replaces; see PaintRequest.live.
-        runs_aside: It is so short that it is done in between the steps of what runs.
-        yields_to_live: A newer preview ends it even while it runs.
-        speaks: It has begun aside, so what the worker makes now is its own.
+        schedule: When it is done.
         turn: How many times the worker has been given it.
         restarts: How many times the worker died over it.
         resting: Why it is in the queue again, in words.
@@ -60,11 +58,7 @@ class Job:
     is_cancelling: bool = False
     is_kept: bool = False
     is_pausing: bool = False
-    gives_way: bool = False
-    is_live: bool = False
-    runs_aside: bool = False
-    yields_to_live: bool = False
-    speaks: bool = False
+    schedule: Schedule = FOREGROUND
     turn: int = 0
     restarts: int = 0
     resting: str = ""
@@ -75,16 +69,21 @@ class Job:
         return self.status.state
 
     @property
+    def is_live(self) -> bool:
+        return self.schedule.is_live
+
+    @property
+    def gives_way(self) -> bool:
+        return self.schedule.gives_way
+
+    @property
     def has_ended(self) -> bool:
         return self.state in ("done", "failed", "cancelled")
 
     def take(self, request: Request, store: TileStore) -> None:
         """What it is to do, with those of its tiles that are known."""
         self.request, self.gathering = request, Gathering(request, store)
-        self.gives_way = isinstance(request, LearnStyleRequest)
-        if isinstance(request, PaintRequest) and request.live:
-            self.is_live, self.runs_aside = True, request.engine == "instant"
-            self.yields_to_live = self.runs_aside and not request.quick
+        self.schedule = schedule_of(request)
 
     def name(self, kind: Kind) -> Name:
         return Name(self.client, self.id, kind)
@@ -94,11 +93,11 @@ class Job:
         tiles = self.gathering.tiles if self.gathering is not None else {}
         found = {name: tiles[name] for name in fresh if name in tiles}
         fresh.clear()
-        return batches(as_put(found))
+        return batches(self.key, as_put(found))
 
     def begin(self) -> None:
         """The worker is given it."""
-        self.is_with_worker, self.is_pausing, self.speaks = True, False, False
+        self.is_with_worker, self.is_pausing = True, False
         self.turn += 1
 
     def rest(self, note: str) -> None:

@@ -176,7 +176,7 @@ class Jobs:
         for job in self._book.live(client):
             if job.has_ended:
                 self._book.forget(job)
-            elif job.yields_to_live or not job.is_with_worker:
+            elif job.schedule.yields_to_live or not job.is_with_worker:
                 self._cancel(job)
 
     def _cancel(self, job: Job) -> None:
@@ -205,7 +205,7 @@ class Jobs:
         running, first = self._running, self._queue[0] if self._queue else None
         if running is None or first is None or not running.is_with_worker:
             return
-        if first.runs_aside:
+        if first.schedule.runs_aside:
             if (self._aside is None or self._aside.has_ended) and not running.is_live:
                 self._aside = self._queue.pop(0)
                 self._handing = self._book.background(self._begin_aside(self._aside))
@@ -318,20 +318,12 @@ class Jobs:
             self._rest(job, RESTARTED)
 
     async def _route(self, running: Job, child: Child, message: Message) -> None:
-        """What the worker says is about the running job or about the one aside.
-
-        Tiles bear no name: they belong to the one aside once that has begun.
-        """
+        """What the worker says is about the running job or about the one aside."""
         aside = self._aside
-        if aside is None:
+        if aside is None or getattr(message, "job_id", "") != aside.key:
             await self._hear(running, child, message)
             return
-        if isinstance(message, PutTiles):
-            await self._hear(aside if aside.speaks else running, child, message)
-            return
-        is_aside = getattr(message, "job_id", "") == aside.key
-        aside.speaks = aside.speaks or (is_aside and isinstance(message, JobStatus))
-        await self._hear(aside if is_aside else running, child, message)
+        await self._hear(aside, child, message)
         if aside.has_ended:
             self._aside = None
             self._make_way()
@@ -340,7 +332,8 @@ class Jobs:
         """Act on what the worker says about a job."""
         match message:
             case NeedTiles() if job.gathering is not None:
-                for put in batches(as_put({name: job.gathering.tiles[name] for name in message.digests})):
+                tiles = as_put({name: job.gathering.tiles[name] for name in message.digests})
+                for put in batches(job.key, tiles):
                     await child.send(put)
             case PutTiles():
                 self._book.tell_tiles(job, message)

@@ -19,21 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, NoReturn, cast
 
-from backend.jobs.work import (
-    CODEC,
-    Done,
-    Gathering,
-    Inked,
-    Learnt,
-    Outcome,
-    Pasted,
-    Perform,
-    Pixels,
-    Work,
-    batches,
-    need,
-    surfaces,
-)
+from backend.acts.registry import schedule_of
+from backend.acts.work import Answer, Perform, RawPixels, Work
+from backend.jobs.work import CODEC, Gathering, batches, need
+from shared.acts import Request
 from shared.codec import MAX_MESSAGE_BYTES
 from shared.errors import Cancelled, ProtocolError, Refusal
 from shared.geometry import Extent
@@ -42,18 +31,16 @@ from shared.messages import (
     Failed,
     JobStatus,
     Message,
-    PaintRequest,
-    PixelFormat,
     Preview,
     PutTiles,
-    Request,
     Result,
     Submit,
     Surface,
     Tile,
     Welcome,
 )
-from shared.pixels import TileStore, assemble, cut
+from shared.pixels import TileStore, assemble
+from shared.surfaces import surfaces
 from shared.version import PROTOCOL, VERSION
 
 STORE_BYTES = 256 * 2**20
@@ -133,12 +120,6 @@ class Order:
     gathering: Gathering
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    @property
-    def is_aside(self) -> bool:
-        """So short that it is done between two steps of another: a live preview of the instant engine."""
-        request = self.submit.request
-        return isinstance(request, PaintRequest) and request.live and request.engine == "instant"
-
 
 class Inbox:
     """Reads on a thread of its own: a Cancel must arrive while the work goes on."""
@@ -184,9 +165,10 @@ class Inbox:
 
     def _pass_on(self, order: Order) -> None:
         """To the one who works; None in `ready` says that there is something aside."""
-        if order.is_aside:
+        aside = schedule_of(order.submit.request).runs_aside
+        if aside:
             self.aside.put(order)
-        self.ready.put(None if order.is_aside else order)
+        self.ready.put(None if aside else order)
 
 
 class Desk:
@@ -195,7 +177,7 @@ class Desk:
     def __init__(self) -> None:
         self._lying: dict[str, tuple[Surface, bytearray]] = {}
 
-    def lay_out(self, request: Request, gathering: Gathering) -> dict[str, Pixels]:
+    def lay_out(self, request: Request, gathering: Gathering) -> dict[str, RawPixels]:
         """The whole pixels of a request. Those of the request before are written over.
 
         Raises:
@@ -207,7 +189,7 @@ class Desk:
             made[name] = surface, assemble(surface, gathering.tiles.get, before.pop(name, None))
         if sum(len(buffer) for _, buffer in made.values()) <= DESK_BYTES:
             self._lying = made
-        return {name: Pixels(s.extent, s.format, buffer) for name, (s, buffer) in made.items()}
+        return {name: RawPixels(s.extent, s.format, buffer) for name, (s, buffer) in made.items()}
 
 
 def work_on(
@@ -230,8 +212,10 @@ def work_on(
     try:
         report.check()
         pixels = desk.lay_out(submit.request, gathering)
-        done = perform(Work(submit.request, pixels), report)
-        send_result(submit.job_id, done, time.monotonic() - started, channel, shown)
+        answer = perform(Work(submit.request, pixels, emitter(submit.job_id, channel, shown)), report)
+        seconds = time.monotonic() - started
+        channel.send(Result(submit.job_id, answer.bounds, seconds, answer.outcome))
+        remember(answer, shown)
     except Cancelled:
         channel.send(JobStatus(submit.job_id, "cancelled"))
     except Refusal as refusal:
@@ -244,36 +228,23 @@ def work_on(
         )
 
 
-def send_result(
-    job_id: str, outcome: Outcome, seconds: float, channel: Channel, shown: set[bytes] | None = None
-) -> None:
-    """Send the tiles of what was made as they are named, then the Result."""
+def emitter(job_id: str, channel: Channel, shown: set[bytes] | None) -> Callable[[Tile], None]:
+    """Sends tiles as they are named, but those that the backend has."""
 
     def emit(tile: Tile) -> None:
         if shown is not None and tile.digest in shown:
             return
-        for message in batches([tile]):
+        for message in batches(job_id, [tile]):
             channel.send(message)
 
-    def sent(data: bytes, format: PixelFormat) -> Surface:
-        return cut(data, outcome.bounds.extent, format, emit=emit).surface
+    return emit
 
-    match outcome:
-        case Done(bounds, format, data, seed, note):
-            result = Result(job_id, bounds, sent(data, format), seed, seconds, note=note)
-        case Inked(bounds, contour, detail):
-            planes = sent(contour, "grey_u8"), sent(detail, "grey_u8")
-            result = Result(job_id, bounds, None, 0, seconds, *planes)
-        case Learnt(bounds, style, title):
-            result = Result(job_id, bounds, None, 0, seconds, style=style, title=title)
-        case Pasted(bounds, contour, colours, mask):
-            planes = sent(contour, "grey_u8"), sent(mask, "grey_u8")
-            dabs = None if colours is None else sent(colours, "bgra_u8")
-            result = Result(job_id, bounds, None, 0, seconds, planes[0], colours=dabs, mask=planes[1])
-    channel.send(result)
-    if shown is not None and result.layer is not None:
+
+def remember(answer: Answer, shown: set[bytes] | None) -> None:
+    """Of a preview the backend has these tiles now."""
+    if shown is not None:
         shown.clear()
-        shown.update(result.layer.tiles)
+        shown.update(name for surface in surfaces(answer.outcome).values() for name in surface.tiles)
 
 
 class Hands:
@@ -292,16 +263,13 @@ class Hands:
                 self._do(order, self._desk, self.do_aside)
 
     def do_aside(self) -> None:
-        """All that is aside now. Each says first that it begins: its tiles follow, not those of the other."""
+        """All that is aside now."""
         while not self._inbox.aside.empty():
-            order = self._inbox.aside.get()
-            self._channel.send(JobStatus(order.submit.job_id, "running"))
-            self._do(order, self._desk_aside)
+            self._do(self._inbox.aside.get(), self._desk_aside)
 
     def _do(self, order: Order, desk: Desk, between: Callable[[], None] = _nothing) -> None:
         given = order.submit, order.gathering, desk, self._perform, self._channel, order.cancelled
-        request = order.submit.request
-        is_live = isinstance(request, PaintRequest) and request.live
+        is_live = schedule_of(order.submit.request).is_live
         work_on(*given, between=between, shown=self._shown if is_live else None)
         self._inbox.close(order)
 

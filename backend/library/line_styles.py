@@ -81,6 +81,18 @@ def read_library() -> tuple[tuple[StyleInfo, ...], tuple[Refusal, ...]]:
     return tuple(found), tuple(refused)
 
 
+def loaded_style(id: str) -> LineExtractor:
+    """A style, ready to draw where networks compute; kept for the next time.
+
+    Raises:
+        BadRequest, MissingWeights: see `load_style`.
+    """
+    from backend.weights.runtime.device import choose_device
+    from backend.weights.runtime.loaded import Key, networks
+
+    return networks().get(Key("line style", id), lambda: load_style(id, choose_device()))
+
+
 def load_style(id: str, device: torch.device | None = None) -> LineExtractor:
     """Load a style in float32, ready to draw.
 

@@ -12,7 +12,7 @@ import signal
 import ssl
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +24,13 @@ from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
 from backend.server.gate import admit, gate, tls_context
+from backend.server.library import LearntShelf, LibraryDesk
 from backend.server.models import ModelDesk, Shelf
 from backend.server.session import Session
 from backend.server.state import State, cannot_write, claim, new_token
-from backend.server.styles import NoStyles, StyleDesk, StyleShelf
 from shared.codec import MAX_MESSAGE_BYTES
 from shared.errors import ProtocolError, Refusal
+from shared.library_messages import LearntKind
 from shared.messages import Failed, FamilyInfo, Hello, ServerMessage, Welcome
 from shared.version import PROTOCOL, VERSION
 
@@ -50,7 +51,7 @@ class Settings:
         run, jobs, logs: Folders that exist.
         families: Asked at every greeting, for weights come and go.
         shelf: The models on this machine.
-        styles: The learnt lines on this machine.
+        library: The things learnt on this machine, by kind.
         owned: End when standard input does and no client is left.
         host, port: Where to listen; port 0 for a free one.
         tls_cert, tls_key: PEM files.
@@ -62,7 +63,7 @@ class Settings:
     logs: Path
     families: Callable[[], tuple[FamilyInfo, ...]]
     shelf: Shelf
-    styles: StyleShelf = field(default_factory=NoStyles)
+    library: Mapping[LearntKind, LearntShelf] = field(default_factory=dict[LearntKind, LearntShelf])
     owned: bool = False
     host: str = "127.0.0.1"
     port: int = 0
@@ -79,7 +80,7 @@ class Server:
         self._sessions: dict[str, Session] = {}
         self._jobs = Jobs(settings.target, settings.logs / "worker.log", Keep(settings.jobs), self._emit)
         self._desk = ModelDesk(settings.shelf, self._tell_all, self._welcome_all)
-        self._styles = StyleDesk(settings.styles, self._tell_all)
+        self._library = LibraryDesk(settings.library, self._tell_all)
         self._owner_gone = threading.Event()
         self._closing: set[asyncio.Task[None]] = set()
         self._told_device = ""
@@ -117,7 +118,7 @@ class Server:
                 finally:
                     state.remove(settings.run)
                     await self._desk.close()
-                    await self._styles.close()
+                    await self._library.close()
                     await self._jobs.stop()
         finally:
             held.release()
@@ -176,7 +177,7 @@ class Server:
     async def _serve(self, socket: ServerConnection, hello: Hello) -> None:
         """Serve a client; one that is here already under this id has lost its connection without knowing."""
         client = hello.client_id
-        session = Session(socket, client, self._jobs, self._desk, self._styles, self._ask_to_end)
+        session = Session(socket, client, self._jobs, self._desk, self._library, self._ask_to_end)
         if (former := self._sessions.pop(client, None)) is not None:
             self._close_soon(former)
         if len(self._sessions) >= MAX_CLIENTS:

@@ -13,10 +13,10 @@ from websockets.exceptions import ConnectionClosed
 
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
+from backend.server.library import LibraryDesk
 from backend.server.models import ModelDesk
-from backend.server.styles import StyleDesk
 from shared.errors import ProtocolError
-from shared.line_messages import DeleteStyle, ExportStyle, ImportStyle, ListStyles, RenameStyle
+from shared.library_messages import DeleteLearnt, ExportLearnt, ImportLearnt, ListLearnt, RenameLearnt
 from shared.messages import (
     Cancel,
     FetchTiles,
@@ -41,7 +41,7 @@ class Session:
         socket: Past its handshake.
         client: The client's id.
         desk: Answers what is asked about models.
-        styles: Answers what is asked about learnt lines.
+        library: Answers what is asked about things learnt.
         shutdown: Called when the client asks the backend to end.
     """
 
@@ -51,11 +51,11 @@ class Session:
         client: str,
         jobs: Jobs,
         desk: ModelDesk,
-        styles: StyleDesk,
+        library: LibraryDesk,
         shutdown: Callable[[], None],
     ) -> None:
         self._socket, self.client, self._jobs = socket, client, jobs
-        self._desk, self._styles, self._shutdown = desk, styles, shutdown
+        self._desk, self._library, self._shutdown = desk, library, shutdown
         self._outbox: deque[ServerMessage | Iterator[PutTiles] | _Slot] = deque()
         self._latest: dict[_Slot, JobStatus | Preview] = {}
         self._filled = asyncio.Event()
@@ -110,8 +110,8 @@ class Session:
                 self._jobs.cancel(self.client, job_id)
             case ListModels() | UseFolder() | GetModel() as asked:
                 self._desk.hear(asked, self.say)
-            case ListStyles() | RenameStyle() | DeleteStyle() | ExportStyle() | ImportStyle() as asked:
-                self._styles.hear(asked, self.say)
+            case ListLearnt() | RenameLearnt() | DeleteLearnt() | ExportLearnt() | ImportLearnt() as asked:
+                self._library.hear(asked, self.say)
             case Shutdown():
                 self._shutdown()
             case other:

@@ -13,7 +13,8 @@ from scipy.ndimage import binary_dilation  # pyright: ignore[reportMissingTypeSt
 from scipy.sparse import csr_matrix, eye_array  # pyright: ignore[reportMissingTypeStubs]
 from scipy.sparse.linalg import spsolve  # pyright: ignore[reportMissingTypeStubs]
 
-from backend.acts.copy_sketch import Placing, copied, copy_into, lightness_of, lit, placed
+from backend.acts.complete.complete import complete
+from backend.acts.paste.copy_sketch import Placing, copied, input_of, lightness_of, lit, placed
 from backend.acts.report import Quiet
 from benchmarks.held_out import EDGE_PX, Image8
 from models.networks.completion import CompletionNet
@@ -88,7 +89,7 @@ def by_sketch(network: CompletionNet, extractor: LineExtractor | None, one: Move
     copy = lit(placed(copy, Placing(EDGE_PX / 2, EDGE_PX / 2), extent), gain)
     opaque = np.full((EDGE_PX, EDGE_PX, 1), 255, np.uint8)
     image = np.concatenate([one.before[..., ::-1], opaque], -1)
-    layer = copy_into(network, copy, image, Quiet(), colours=colours, feather_px=0)
+    layer = complete(network, input_of(copy, image, colours=colours), Quiet())
     result, box = one.before.copy(), layer.bounds
     below = result[box.y : box.bottom, box.x : box.right]
     below[...] = np.where(layer.pixels[..., 3:] > 0, layer.pixels[..., 2::-1], below)

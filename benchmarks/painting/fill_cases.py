@@ -17,16 +17,17 @@ from PIL import Image
 from scipy.ndimage import binary_dilation  # pyright: ignore[reportMissingTypeStubs]
 from skimage.restoration import inpaint_biharmonic
 
-from backend.acts.complete_live import LiveCompletion
-from backend.acts.fill import filled
-from backend.acts.paint_input import Painted, PaintInput, layers_on_canvas
+from backend.acts.complete.live import LiveCompletion
+from backend.acts.region.fill import filled
+from backend.acts.region.paint_input import Painted, PaintInput, layers_on_canvas
 from backend.acts.report import Quiet
 from backend.weights.runtime.completion import load_completion
 from benchmarks.held_out import FIRST_SEED, Image8
 from benchmarks.shared_data import shared_data
 from models.recipes.studio.photographic import render_photographic
+from shared.acts import PaintRequest
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, Surface
+from shared.messages import Surface
 
 STUDIO_PX, PHOTO_PX = 256, 512
 """Side of the studio's pictures, and longest side of a photograph."""

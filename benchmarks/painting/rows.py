@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from backend.acts.complete import complete
+from backend.acts.complete.complete import complete
 from backend.acts.report import Quiet
 from backend.imaging import colour_strokes
 from backend.weights.files.catalogue import read_catalogue

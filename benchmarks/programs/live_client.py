@@ -23,19 +23,12 @@ from backend.home import HOME_VARIABLE
 from backend.jobs.work import CODEC
 from backend.server.state import State
 from benchmarks.wire import REPO
+from shared.acts import PaintRequest
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import (
-    ClientMessage,
-    Failed,
-    NeedTiles,
-    PaintRequest,
-    PutTiles,
-    Release,
-    Result,
-    Submit,
-)
+from shared.messages import ClientMessage, Failed, NeedTiles, PutTiles, Release, Result, Submit
 from shared.pixels import Cut, SurfaceCache, TileStore, assemble
+from shared.surfaces import surfaces
 
 if TYPE_CHECKING:
     from krita_plugin.underdrawing.link.peer import Peer
@@ -132,13 +125,14 @@ class Artist:
         self._cuts |= {name: self._cut(name, data) for name, data in captured.items()}
         self._jobs += 1
         patches = tuple(tile for cut in self._cuts.values() for tile in cut.changes if tile.patch is not None)
+        job_id = f"live-{self._jobs}"
         if patches:  # the link sends few changes ahead of the request
-            self._say(PutTiles(patches))
-        surfaces: dict[str, Any] = {name: cut.surface for name, cut in self._cuts.items()}
-        self._say(Submit(f"live-{self._jobs}", replace(self._request, **surfaces)))
+            self._say(PutTiles(job_id, patches))
+        layers: dict[str, Any] = {name: cut.surface for name, cut in self._cuts.items()}
+        self._say(Submit(job_id, replace(self._request, **layers)))
         result = self._answer()
-        if result.layer is not None:
-            assemble(result.layer, self._arrived.get)
+        for surface in surfaces(result.outcome).values():
+            assemble(surface, self._arrived.get)
         total = (time.perf_counter() - began) * 1000
         return Answer(total, result.seconds * 1000, self._sent, self._got)
 
@@ -146,9 +140,9 @@ class Artist:
         for message in self._heard:
             self._got += len(CODEC.encode(message))
             match message:
-                case NeedTiles(digests=digests):
+                case NeedTiles(job_id=job_id, digests=digests):
                     for tile in (tile for cut in self._cuts.values() for tile in cut.whole(digests)):
-                        self._say(PutTiles((tile,)))
+                        self._say(PutTiles(job_id, (tile,)))
                 case PutTiles(tiles=tiles):
                     for tile in tiles:
                         self._arrived.put(tile)

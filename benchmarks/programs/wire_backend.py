@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 from backend.acts.report import Report
-from backend.jobs.work import Done, Work
+from backend.acts.work import Answer, Work
 from backend.server.models import EmptyShelf
 from backend.server.serve import Server, Settings
+from shared.acts import Painting, PaintRequest
 from shared.geometry import Bounds
-from shared.messages import PaintRequest
 from shared.pixels import BYTES_PER_PIXEL
 
 
-def perform(work: Work, report: Report) -> Done:
+def perform(work: Work, report: Report) -> Answer:
     """Give back the rectangle of the picture that the prompt names, "x y width height" from its top left."""
     image, request = work.pixels["image"], work.request
     assert isinstance(request, PaintRequest)
@@ -29,7 +29,8 @@ def perform(work: Work, report: Report) -> Done:
     else:
         starts = range(part.y * stride + part.x * pixel, part.bottom * stride, stride)
         data = b"".join([view[at : at + size] for at in starts])
-    return Done(part.shifted(request.area.x, request.area.y), image.format, data, 0)
+    layer = work.surface(data, part.extent, image.format)
+    return Answer(part.shifted(request.area.x, request.area.y), Painting(layer, 0))
 
 
 def main(home: Path) -> None:

@@ -19,30 +19,32 @@ if TYPE_CHECKING or not INSTALLED:
     from websockets.sync import client as socket
 
     from shared import (
+        acts,
         codec,
         errors,
         geometry,
         ink,
+        library_messages,
         light,
-        line_messages,
-        live_messages,
         messages,
         model_messages,
         pixels,
+        surfaces,
         version,
     )
 else:
     from .shared import (
+        acts,
         codec,
         errors,
         geometry,
         ink,
+        library_messages,
         light,
-        line_messages,
-        live_messages,
         messages,
         model_messages,
         pixels,
+        surfaces,
         version,
     )
     from .vendor.msgpack import fallback as _msgpack
@@ -63,19 +65,20 @@ def unpackb(data: bytes) -> object:
 
 __all__ = [
     "INSTALLED",
+    "acts",
     "codec",
     "errors",
     "geometry",
     "ink",
+    "library_messages",
     "light",
-    "line_messages",
-    "live_messages",
     "messages",
     "model_messages",
     "packb",
     "pixels",
     "socket",
     "socket_errors",
+    "surfaces",
     "unpackb",
     "version",
 ]

@@ -12,18 +12,21 @@ from typing import Any
 
 import pytest
 
-from backend import app, instant_acts
-from backend.acts import paint
-from backend.acts.paint_input import Painted, PaintInput
+from backend import app
+from backend.acts.paint import perform as painting
+from backend.acts.region.paint_input import Painted, PaintInput
 from backend.acts.report import Quiet, Report
-from backend.jobs.work import Pixels, Work
+from backend.acts.work import RawPixels
 from backend.weights.files.small_networks import write_network
+from backend.weights.runtime import families
 from backend.weights.runtime.base_model import BaseModel
+from backend.weights.runtime.loaded import networks
 from models.networks.completion import CompletionNet
+from shared.acts import Painting, PaintRequest
 from shared.errors import Cancelled, MissingWeights, Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest
 from shared.pixels import cut
+from tests.backend.made import make
 
 
 @pytest.fixture
@@ -37,9 +40,11 @@ def tiny(model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str
             raise MissingWeights("A file is damaged.", "Install again.")
         return model
 
-    monkeypatch.setattr(app, "load_family", load)
-    monkeypatch.setattr(app, "_models", None)
+    monkeypatch.setattr(families, "load_family", load)
+    monkeypatch.setattr(families, "weights_mib", lambda id: None)
+    networks().clear()
     yield loaded
+    networks().clear()
 
 
 @pytest.fixture
@@ -47,15 +52,12 @@ def completion(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path
     """Where a completion network of one's own lies; none is there."""
     monkeypatch.setenv("UNDERDRAWING_HOME", str(tmp_path))
     monkeypatch.setenv("UNDERDRAWING_DEVICE", "cpu")
-    warm = instant_acts.warm_completion, instant_acts.warm_live
-    for loaded in warm:
-        loaded.cache_clear()
+    networks().clear()
     yield tmp_path / "weights" / "completion"
-    for loaded in warm:
-        loaded.cache_clear()
+    networks().clear()
 
 
-def work(family: str = "embedded", **changes: Any) -> Work:
+def work(family: str = "embedded", **changes: Any) -> tuple[PaintRequest, dict[str, RawPixels]]:
     extent = Extent(40, 30)
     layers = {"mask": (b"\xff" * extent.area, "grey_u8"), "image": (bytes(range(240)) * 20, "bgra_u8")}
     cuts = {name: cut(buffer, extent, format) for name, (buffer, format) in layers.items()}
@@ -70,8 +72,8 @@ def work(family: str = "embedded", **changes: Any) -> Work:
         family=family,
         **changes,
     )
-    pixels = {name: Pixels(extent, c.surface.format, bytearray(c.buffer)) for name, c in cuts.items()}
-    return Work(made, pixels)
+    pixels = {name: RawPixels(extent, c.surface.format, bytearray(c.buffer)) for name, c in cuts.items()}
+    return made, pixels
 
 
 class Notes(Quiet):
@@ -89,55 +91,56 @@ class Notes(Quiet):
 
 def test_a_request_becomes_a_painted_layer(tiny: list[str]) -> None:
     notes = Notes()
-    done = app.perform(work(), notes)
-    assert done.bounds == Bounds(20, 10, 40, 30) and (done.format, done.seed) == ("bgra_u8", 7)
-    assert len(done.data) == 40 * 30 * 4
-    assert set(done.data[3::4]) == {255}
+    done = make(*work(), notes)
+    assert isinstance(done.outcome, Painting)
+    assert done.bounds == Bounds(20, 10, 40, 30)
+    assert (done.outcome.layer.format, done.outcome.seed) == ("bgra_u8", 7)
+    assert len(done.data["layer"]) == 40 * 30 * 4
+    assert set(done.data["layer"][3::4]) == {255}
     assert notes.heard[0] == (0, 0, "loading the model")
     assert notes.heard[-1][0] == notes.heard[-1][1] > 0
-    assert (
-        app.perform(work(), Quiet()).data == done.data
-    )  # all is masked: the picture itself is not looked at
+    assert make(*work()).data == done.data, "all is masked: the picture itself is not looked at"
 
 
 def test_a_model_is_loaded_once_and_makes_way_for_another(tiny: list[str]) -> None:
     for family in ("embedded", "embedded", "other", "embedded"):
-        app.perform(work(family=family), Quiet())
+        make(*work(family=family))
     assert tiny == ["embedded", "other", "embedded"]
 
 
 def test_missing_weights_and_a_cancel_pass_through(tiny: list[str]) -> None:
     with pytest.raises(MissingWeights):
-        app.perform(work(family="damaged"), Quiet())
+        make(*work(family="damaged"))
     with pytest.raises(Cancelled):
-        app.perform(work(), Notes(cancel_at=1))
+        make(*work(), Notes(cancel_at=1))
 
 
 def test_the_instant_engine_completes_with_a_network_that_stays_warm(completion: Path) -> None:
     write_network(CompletionNet((8, 16), (1, 1)), completion)
-    asked = work(engine="instant")
-    asked.pixels["mask"].data[:600] = bytes(600)
-    done = app.perform(asked, Quiet())
-    assert (done.bounds, done.format, done.seed) == (Bounds(20, 25, 40, 15), "bgra_u8", 7)
-    assert len(set(done.data)) > 10
+    asked, pixels = work(engine="instant")
+    pixels["mask"].data[:600] = bytes(600)
+    done = make(asked, pixels)
+    assert isinstance(done.outcome, Painting)
+    assert (done.bounds, done.outcome.seed) == (Bounds(20, 25, 40, 15), 7)
+    assert len(set(done.data["layer"])) > 10
     shutil.rmtree(completion)
-    assert app.perform(asked, Quiet()).data == done.data
+    assert make(asked, pixels).data == done.data
     for changes in ({"quick": True}, {"live": True}, {"live": True, "quick": True}):
-        again = app.perform(replace(asked, request=replace(asked.request, **changes)), Quiet())
-        assert again.bounds == done.bounds and set(again.data[3::4]) == {255}
+        again = make(replace(asked, **changes), pixels)
+        assert again.bounds == done.bounds and set(again.data["layer"][3::4]) == {255}
 
 
 def test_the_full_engine_paints_live_in_few_steps(tiny: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
-    real = paint.paint
+    real = painting.paint
 
     def watched(model: BaseModel, input: PaintInput, report: Report) -> Painted:
         asked.append(input.request.quick)
         return real(model, input, report)
 
-    monkeypatch.setattr(paint, "paint", watched)
+    monkeypatch.setattr(painting, "paint", watched)
     for live in (False, True):
-        app.perform(work(live=live), Quiet())
+        make(*work(live=live))
     assert asked == [False, True]
 
 

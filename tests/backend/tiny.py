@@ -13,14 +13,15 @@ from diffusers import AutoencoderKL, DDIMScheduler, T2IAdapter, UNet2DConditionM
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from backend.acts.paint_input import PaintInput
+from backend.acts.region.paint_input import PaintInput
 from backend.imaging.pixels import DEPTHS
 from backend.weights.files.catalogue import Family, sha256
 from backend.weights.runtime.base_model import BaseModel
 from backend.weights.runtime.families import load_folder
+from shared.acts import PaintRequest, Strengths
 from shared.errors import Cancelled
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, PixelFormat, Strengths, Surface
+from shared.messages import PixelFormat, Surface
 
 LETTERS = [chr(c) for c in range(ord("a"), ord("z") + 1)]
 WINDOW = 16

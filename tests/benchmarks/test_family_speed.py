@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.acts.paint import paint
+from backend.acts.paint.paint import paint
 from backend.weights.runtime.sd15 import SD15
 from benchmarks import family_speed
 from benchmarks.goals import GOALS

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import pytest
 
-from backend.acts.report import Quiet
-from backend.jobs.work import Pixels, Work
+from backend.acts.work import RawPixels
 from benchmarks import wire
 from benchmarks.goals import GOALS
 from benchmarks.programs.wire_backend import perform
+from shared.acts import PaintRequest
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest, Surface
+from shared.messages import Surface
+from tests.backend.made import make
 
 
 def test_it_gives_every_figure_that_it_owes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +30,6 @@ def test_the_backends_act_gives_back_the_part_that_is_asked_for() -> None:
     image = bytearray(range(4 * 3 * 4))
     for words, expected in (("0 1 4 2", image[16:]), ("1 1 2 2", image[20:28] + image[36:44])):
         request = PaintRequest(extent, Bounds(10, 20, 4, 3), mask, prompt=words)
-        done = perform(Work(request, {"image": Pixels(extent, "bgra_u8", image)}), Quiet())
-        assert done.data == bytes(expected)
+        done = make(request, {"image": RawPixels(extent, "bgra_u8", image)}, perform=perform)
+        assert done.data["layer"] == bytes(expected)
     assert done.bounds == Bounds(11, 21, 2, 2)

@@ -8,20 +8,28 @@ from pathlib import Path
 
 import msgpack
 
+from shared.acts import (
+    ExtractRequest,
+    LearnStyleRequest,
+    LearntStyle,
+    Lines,
+    Painting,
+    PaintRequest,
+    PastedSketch,
+    PasteRequest,
+    Strengths,
+)
 from shared.codec import Codec, Side
 from shared.geometry import Bounds, Extent
-from shared.line_messages import (
-    DeleteStyle,
-    ExportStyle,
-    ExtractRequest,
-    ImportStyle,
-    LearnStyleRequest,
-    ListStyles,
-    RenameStyle,
-    StyleEntry,
-    Styles,
+from shared.library_messages import (
+    DeleteLearnt,
+    ExportLearnt,
+    ImportLearnt,
+    LearntEntry,
+    LearntThings,
+    ListLearnt,
+    RenameLearnt,
 )
-from shared.live_messages import PasteRequest
 from shared.messages import (
     Cancel,
     Failed,
@@ -31,13 +39,11 @@ from shared.messages import (
     JobStatus,
     Message,
     NeedTiles,
-    PaintRequest,
     Preview,
     PutTiles,
     Release,
     Result,
     Shutdown,
-    Strengths,
     Submit,
     Surface,
     Tile,
@@ -119,7 +125,7 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "submit_paste_sketch": ("client", Submit("job-4", PASTE)),
     "put_tiles": (
         "client",
-        PutTiles((Tile(A, b"whole", row_bytes=5), Tile(B, b"\0\xff", A, Bounds(1, 0, 2, 1), 5))),
+        PutTiles("job-1", (Tile(A, b"whole", row_bytes=5), Tile(B, b"\0\xff", A, Bounds(1, 0, 2, 1), 5))),
     ),
     "fetch_tiles": ("client", FetchTiles("job-1", (A, B))),
     "release": ("client", Release("job-1")),
@@ -128,11 +134,11 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "list_models": ("client", ListModels()),
     "use_folder": ("client", UseFolder("/home/a/Modèles", False)),
     "get_model": ("client", GetModel("sd15", True)),
-    "list_styles": ("client", ListStyles()),
-    "rename_style": ("client", RenameStyle("my-ink_1", "Plume")),
-    "delete_style": ("client", DeleteStyle("my-ink_1")),
-    "export_style": ("client", ExportStyle("my-ink_1", "/home/a/Encre.safetensors")),
-    "import_style": ("client", ImportStyle("/home/a/Encre.safetensors")),
+    "list_learnt": ("client", ListLearnt("style")),
+    "rename_learnt": ("client", RenameLearnt("style", "my-ink_1", "Plume")),
+    "delete_learnt": ("client", DeleteLearnt("style", "my-ink_1")),
+    "export_learnt": ("client", ExportLearnt("style", "my-ink_1", "/home/a/Encre.safetensors")),
+    "import_learnt": ("client", ImportLearnt("style", "/home/a/Encre.safetensors")),
     "welcome": (
         "server",
         Welcome(
@@ -147,15 +153,13 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
     "need_tiles": ("server", NeedTiles("job-1", (A,))),
     "job_status": ("server", JobStatus("job-1", "running", 0, 3, 20, 4.25, "painting")),
     "preview": ("server", Preview("job-1", 3, Extent(1, 2), b"\1\2\3\4\5\6\7\xff")),
-    "result": (
+    "result_painting": (
         "server",
         Result(
             "job-1",
             Bounds(-5, 7, 300, 200),
-            Surface(WIDE, "rgba_f32", (A, b"")),
-            7,
             1.5,
-            note="Closed a gap of 9 px.",
+            Painting(Surface(WIDE, "rgba_f32", (A, b"")), 7, "Closed a gap of 9 px."),
         ),
     ),
     "result_lines": (
@@ -163,28 +167,25 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
         Result(
             "job-2",
             Bounds(5, 7, 300, 200),
-            None,
-            0,
             0.5,
-            Surface(WIDE, "grey_u8", (A, b"")),
-            Surface(WIDE, "grey_u8", (b"", B)),
+            Lines(Surface(WIDE, "grey_u8", (A, b"")), Surface(WIDE, "grey_u8", (b"", B))),
         ),
     ),
     "result_style": (
         "server",
-        Result("job-3", Bounds(5, 7, 300, 200), None, 0, 99.5, style="my-ink_1", title="Encre fine, 墨"),
+        Result("job-3", Bounds(5, 7, 300, 200), 99.5, LearntStyle("my-ink_1", "Encre fine, 墨")),
     ),
     "result_paste": (
         "server",
         Result(
             "job-4",
             Bounds(5, 7, 300, 200),
-            None,
-            0,
             0.5,
-            Surface(WIDE, "grey_u8", (A, b"")),
-            colours=Surface(WIDE, "bgra_u8", (b"", B)),
-            mask=Surface(WIDE, "grey_u8", (b"", A)),
+            PastedSketch(
+                Surface(WIDE, "grey_u8", (A, b"")),
+                Surface(WIDE, "grey_u8", (b"", A)),
+                Surface(WIDE, "bgra_u8", (b"", B)),
+            ),
         ),
     ),
     "failed": (
@@ -218,10 +219,11 @@ SAMPLES: dict[str, tuple[Side, Message]] = {
         "server",
         ModelProgress("sd15", True, 3000000000, 4265146304, 12500000.0, 101.2, "It stopped."),
     ),
-    "styles": (
+    "learnt_things": (
         "server",
-        Styles(
-            (StyleEntry("my-ink_1", "Encre fine, 墨", True, 2400000, b"\x89PNG"),),
+        LearntThings(
+            "style",
+            (LearntEntry("my-ink_1", "Encre fine, 墨", True, 2400000, b"\x89PNG"),),
             "my-ink_1",
             "There is no style x.",
         ),

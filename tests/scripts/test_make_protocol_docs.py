@@ -5,7 +5,8 @@ from dataclasses import fields
 from typing import get_args
 
 from scripts import make_protocol_docs
-from shared.messages import ClientMessage, PaintRequest, ServerMessage, Surface, Tile
+from shared.acts import PaintRequest
+from shared.messages import ClientMessage, ServerMessage, Surface, Tile
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.acts import Painting
 from shared.codec import MAX_MESSAGE_BYTES, Codec, plain
 from shared.errors import ProtocolError
 from shared.geometry import Bounds, Extent
@@ -187,23 +188,50 @@ def listed(value):
             0,
             "submit.request.scale: expected number 0.01..100, got 0",
         ),
-        ("result_paste", "mask.format", "bgra_u8", "result.mask.format: expected grey_u8, got bgra_u8"),
-        ("result_lines", "contour.extent.1", 201, "result.contour.extent: differs from the extent of bounds"),
-        ("result_lines", "detail.format", "graya_u8", "result.detail.format: expected grey_u8, got graya_u8"),
-        ("styles", "styles.0.id", "", "styles.styles[0].id: expected 1 to 64 of A-Z a-z 0-9 - _, got ''"),
         (
-            "styles",
-            "styles.0.thumbnail",
+            "result_paste",
+            "outcome.mask.format",
+            "bgra_u8",
+            "result.outcome.mask.format: expected grey_u8, got bgra_u8",
+        ),
+        (
+            "result_paste",
+            "outcome.colours.format",
+            "grey_u8",
+            "result.outcome.colours.format: expected bgra_u8, got grey_u8",
+        ),
+        (
+            "result_lines",
+            "outcome.contour.extent.1",
+            201,
+            "result.outcome.contour.extent: differs from the extent of bounds",
+        ),
+        (
+            "result_lines",
+            "outcome.detail.format",
+            "graya_u8",
+            "result.outcome.detail.format: expected grey_u8, got graya_u8",
+        ),
+        ("result_lines", "outcome.kind", "picture", "result.outcome.kind: expected one of painting, lines,"),
+        (
+            "learnt_things",
+            "entries.0.id",
+            "",
+            "learnt_things.entries[0].id: expected 1 to 64 of A-Z a-z 0-9 - _, got ''",
+        ),
+        (
+            "learnt_things",
+            "entries.0.thumbnail",
             bytes(65537),
-            "styles.styles[0].thumbnail: 65537 bytes, at most 65536 fit",
+            "learnt_things.entries[0].thumbnail: expected at most 65536 bytes, got 65537",
         ),
         (
             "submit",
             "job_id",
             "../../etc",
-            "submit.job_id: expected at most 64 of A-Z a-z 0-9 - _, got '../../etc'",
+            "submit.job_id: expected 1 to 64 of A-Z a-z 0-9 - _, got '../../etc'",
         ),
-        ("submit", "job_id", "", "submit.job_id: empty"),
+        ("submit", "job_id", "", "submit.job_id: expected 1 to 64 of A-Z a-z 0-9 - _, got ''"),
         ("put_tiles", "tiles.1.base", None, "put_tiles.tiles[1]: base and patch belong together"),
         ("put_tiles", "tiles.1.patch.2", 256, "put_tiles.tiles[1].patch: outside the tile"),
         ("put_tiles", "tiles.0.digest", b"", "put_tiles.tiles[0].digest: expected 16 bytes, got 0"),
@@ -212,7 +240,7 @@ def listed(value):
             "put_tiles",
             "tiles.0.data",
             bytes(2**20 + 1),
-            "put_tiles.tiles[0].data: 1048577 bytes are more than a tile",
+            "put_tiles.tiles[0].data: expected at most 1048576 bytes, got 1048577",
         ),
         ("fetch_tiles", "digests.1", bytes(range(16)), "fetch_tiles.digests: the same digest twice"),
         ("welcome", "families.0.ready", 1, "welcome.families[0].ready: expected bool, got int"),
@@ -249,7 +277,7 @@ def test_whole_numbers_serve_as_float():
 def test_too_large_a_message_is_neither_sent_nor_read():
     tile = Tile(bytes(16), bytes(2**20))
     with pytest.raises(ProtocolError, match="put_tiles: 8389"):
-        CODEC.encode(PutTiles((tile,) * 8))
+        CODEC.encode(PutTiles("job", (tile,) * 8))
     with pytest.raises(ProtocolError, match="message of 8388609 bytes"):
         CODEC.decode(bytes(MAX_MESSAGE_BYTES + 1), "client")
 
@@ -384,5 +412,5 @@ def test_the_message_pack_conformance_cases():
 
 def test_every_seed_comes_back_with_its_result() -> None:
     layer = Surface(Extent(1, 1), "bgra_u8", (b"",))
-    result = Result("job", Bounds(0, 0, 1, 1), layer, 2**32 - 1, 0.5)
+    result = Result("job", Bounds(0, 0, 1, 1), 0.5, Painting(layer, 2**32 - 1))
     assert CODEC.decode(CODEC.encode(result), "server") == result

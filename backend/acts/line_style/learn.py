@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from backend.acts.extract import LARGEST_PX
 from backend.acts.line_style.distillation import Distillation, Pair, Plan
 from backend.acts.line_style.example import Example, check_match, reduced
 from backend.acts.line_style.pages import drawn, held_picture, send, thumbnail
+from backend.acts.lines.extract import LARGEST_PX
 from backend.acts.report import Report
 from backend.library.line_style_file import check_title
 from backend.library.line_styles import StyleInfo, save_style

@@ -108,13 +108,14 @@ class Autoencoder:
 
     def _encoded(self, picture: Tensor) -> Tensor:
         place = self._place
-        with torch.inference_mode(), calculation(place.device):
+        cells = min(picture.shape[-2:]) // self.factor
+        with torch.inference_mode(), calculation(place.device, cells=cells):
             latents = place.awake(self.vae).encode(picture.to(place.device, place.dtype_of(self.vae)))
             return latents.latent_dist.mode().float()
 
     def _decoded(self, plain: Tensor) -> Tensor:
         place = self._place
-        with torch.inference_mode(), calculation(place.device):
+        with torch.inference_mode(), calculation(place.device, cells=min(plain.shape[-2:])):
             picture = place.awake(self.vae).decode(plain.to(place.device, place.dtype_of(self.vae))).sample
         return picture.float().cpu()
 

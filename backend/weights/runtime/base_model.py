@@ -181,7 +181,7 @@ class BaseModel:
         if guided and context.negative is not None:
             given = given.expand(2, -1, -1, -1)
             words = torch.cat([context.negative.embedding, words])
-        with torch.inference_mode(), calculation(self.device):
+        with torch.inference_mode(), calculation(self.device, cells=min(x.shape[-2:])):
             output = self.place.awake(self.unet)(
                 given.to(self.device, self.dtype),
                 torch.tensor(t, device=self.device),
@@ -197,7 +197,8 @@ class BaseModel:
         """Features of one raster (1,C,H,W), one (1,C_k,H_k,W_k) per UNet level, finest first."""
         encoder = self.place.awake(self.encoders[kind])
         drawn = encoder_input(raster, int(encoder.config.in_channels))
-        with torch.inference_mode(), calculation(self.device):
+        cells = min(raster.shape[-2:]) // self.latent_factor
+        with torch.inference_mode(), calculation(self.device, cells=cells):
             features = encoder(drawn.to(self.device, self.dtype))
         return [level.to(self.dtype) for level in features]
 

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from ..model.events import Inked, Learnt, Painted, Pasted, Thumbnail
+from ..model.events import Inked, Painted, Pasted, StyleLearnt, Thumbnail
 from ..model.flow import Ending
-from ..wire import errors, messages, pixels
+from ..wire import acts, messages, pixels, surfaces
 from .rows import ink_thumbnail, thumbnail
 
 Arrived = Ending | Pasted
@@ -72,8 +72,8 @@ class Incoming:
                 self._store.put(tile)
 
     def _missing(self, result: messages.Result) -> tuple[bytes, ...]:
-        surfaces = (result.layer, result.contour, result.detail, result.colours, result.mask)
-        return self._store.missing(name for surface in surfaces if surface for name in surface.tiles)
+        held = surfaces.surfaces(result.outcome).values()
+        return self._store.missing(name for surface in held for name in surface.tiles)
 
     def _whole(self) -> list[Arrived]:
         ready = [result for result in self._waiting.values() if not self._missing(result)]
@@ -82,30 +82,21 @@ class Incoming:
         return [self._ending(result) for result in ready]
 
     def _ending(self, result: messages.Result) -> Arrived:
-        """
-        Raises:
-            ProtocolError: the result is nothing that a job ends in.
-        """
-        if result.style:
-            return Learnt(result.job_id, result.style, result.title)
-        if result.layer is not None:
-            return self._painted(result, result.layer)
-        if result.contour is not None and result.mask is not None:
-            return self._pasted(result, result.contour, result.mask)
-        if result.contour is None or result.detail is None:
-            raise errors.ProtocolError("a result of nothing", "result")
-        contour, detail = self._pixels(result.contour), self._pixels(result.detail)
+        outcome = result.outcome
+        if isinstance(outcome, acts.Painting):
+            return self._painted(result, outcome)
+        if isinstance(outcome, acts.LearntStyle):
+            return StyleLearnt(result.job_id, outcome.style, outcome.title)
+        if isinstance(outcome, acts.PastedSketch):
+            dabs = None if outcome.colours is None else self._pixels(outcome.colours)
+            ink, mask = self._pixels(outcome.contour), self._pixels(outcome.mask)
+            return Pasted(result.job_id, result.bounds, ink, dabs, mask)
+        contour, detail = self._pixels(outcome.contour), self._pixels(outcome.detail)
         small = ink_thumbnail((contour, detail), result.bounds.extent)
-        return Inked(result.job_id, result.bounds, contour, detail, result.seconds, small, result.note)
+        return Inked(result.job_id, result.bounds, contour, detail, result.seconds, small)
 
-    def _pasted(self, result: messages.Result, ink: messages.Surface, mask: messages.Surface) -> Pasted:
-        colours = result.colours
-        if colours is not None and colours.format != "bgra_u8":
-            raise errors.ProtocolError(f"expected bgra_u8, got {colours.format}", "result.colours.format")
-        dabs = None if colours is None else self._pixels(colours)
-        return Pasted(result.job_id, result.bounds, self._pixels(ink), dabs, self._pixels(mask))
-
-    def _painted(self, result: messages.Result, layer: messages.Surface) -> Painted:
+    def _painted(self, result: messages.Result, made: acts.Painting) -> Painted:
+        layer = made.layer
         data = self._pixels(layer)
         small = Thumbnail(0, 0, b"")
         if result.job_id in self._unshown:
@@ -118,10 +109,10 @@ class Incoming:
             result.bounds,
             data,
             layer.format,
-            result.seed,
+            made.seed,
             result.seconds,
             small,
-            result.note,
+            made.note,
         )
 
     def _pixels(self, surface: messages.Surface) -> bytes:

@@ -20,7 +20,7 @@ from ..model import capture
 from ..model.canvas import Band
 from ..model.events import Backend, Event
 from ..model.remote import Remote
-from ..wire import errors, line_messages, messages, model_messages, pixels
+from ..wire import errors, library_messages, messages, model_messages, pixels
 from .incoming import Arrived, Incoming
 from .launcher import Endpoint, Launcher
 from .outgoing import Outgoing
@@ -36,6 +36,9 @@ STEADY_S = 10.0
 """A connection that held this long was a good one: the attempts are counted anew."""
 
 log = logging.getLogger(__name__)
+
+
+ABOUT_NO_JOB = (model_messages.Models, model_messages.ModelProgress, library_messages.LearntThings)
 
 
 class BackendLink:
@@ -182,7 +185,9 @@ class BackendLink:
         if isinstance(message, messages.PutTiles):
             self._deliver(self._incoming.put(message))
             return
-        if isinstance(message, (model_messages.Models, model_messages.ModelProgress, line_messages.Styles)):
+        if isinstance(
+            message, (model_messages.Models, model_messages.ModelProgress, library_messages.LearntThings)
+        ):
             self._post(message)
             return
         job_id = getattr(message, "job_id", "")

@@ -123,9 +123,9 @@ class Outgoing:
             if self.is_stopped:
                 return
             if batch and size + len(tile.data) > BATCH_BYTES:
-                yield messages.PutTiles(tuple(batch))
+                yield messages.PutTiles(self.job_id, tuple(batch))
                 batch, size = [], 0
             batch.append(tile)
             size += len(tile.data)
         if batch:
-            yield messages.PutTiles(tuple(batch))
+            yield messages.PutTiles(self.job_id, tuple(batch))

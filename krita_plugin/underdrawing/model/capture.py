@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from ..wire import geometry, messages
+from ..wire import acts, geometry, messages
 from .canvas import Band, Canvas, LayerInfo
 from .roles import Role, find_roles, group_of
 from .settings import Settings
@@ -70,13 +70,13 @@ class Plan:
     without: tuple[str, ...]
     act: str = "paint"
     kept: tuple[SurfaceName, ...] = ()
-    region: messages.Region = "selection"
+    region: acts.Region = "selection"
 
 
 class Order(Protocol):
     """What is to be done with the surfaces that were read."""
 
-    def request(self, plan: Plan, surfaces: Surfaces) -> messages.Request:
+    def request(self, plan: Plan, surfaces: Surfaces) -> acts.Request:
         """
         Args:
             surfaces: Each of the extent of `plan.area`; a mask if the plan has one.
@@ -90,7 +90,7 @@ def with_context(marked: geometry.Bounds, canvas: geometry.Extent, margin_px: in
     return marked.grown(margin_px + context).intersect(geometry.Bounds.of(canvas))
 
 
-def plan_over(canvas: Canvas, mask: Source, area: geometry.Bounds, region: messages.Region) -> Plan:
+def plan_over(canvas: Canvas, mask: Source, area: geometry.Bounds, region: acts.Region) -> Plan:
     """The picture and the strokes of an area, and a mask of what is to be painted in it."""
     layers = canvas.layers()
     roles = find_roles(layers)
@@ -143,9 +143,9 @@ class Painting:
     settings: Settings
     seed: int
 
-    def request(self, plan: Plan, surfaces: Surfaces) -> messages.PaintRequest:
+    def request(self, plan: Plan, surfaces: Surfaces) -> acts.PaintRequest:
         settings = self.settings
-        return messages.PaintRequest(
+        return acts.PaintRequest(
             canvas=plan.canvas,
             area=plan.area,
             mask=surfaces["mask"],

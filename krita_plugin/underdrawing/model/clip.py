@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..wire import errors, geometry, light, live_messages, pixels
+from ..wire import acts, errors, geometry, light, pixels
 from .canvas import Band, Canvas
 from .capture import Plan, Source, Surfaces, read, stroke_layers
 from .line_capture import CONTEXT_PX, WHOLE
@@ -63,9 +63,9 @@ class Paste:
     canvas: geometry.Extent
     placing: Placing
 
-    def request(self, plan: Plan, surfaces: Surfaces) -> live_messages.PasteRequest:
+    def request(self, plan: Plan, surfaces: Surfaces) -> acts.PasteRequest:
         placing = self.placing
-        return live_messages.PasteRequest(
+        return acts.PasteRequest(
             canvas=self.canvas,
             area=plan.area,
             source=surfaces["image"],

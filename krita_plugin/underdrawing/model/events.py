@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..wire import geometry, line_messages, messages, model_messages
+from ..wire import geometry, library_messages, messages, model_messages
 
 Phase = Literal["stopped", "starting", "connecting", "ready", "lost"]
 
@@ -75,7 +75,7 @@ class Inked:
 
 
 @dataclass(frozen=True)
-class Learnt:
+class StyleLearnt:
     """A line that was learnt and saved as a style."""
 
     job_id: str
@@ -135,10 +135,10 @@ Event = (
     | messages.Failed
     | model_messages.Models
     | model_messages.ModelProgress
-    | line_messages.Styles
+    | library_messages.LearntThings
     | Painted
     | Inked
-    | Learnt
+    | StyleLearnt
     | Pasted
 )
 """What the link thread hands to `Session.handle` on the main thread."""

@@ -10,13 +10,13 @@ from typing import Protocol
 from ..wire import messages
 from . import capture
 from .canvas import Band, Canvas
-from .events import Inked, Learnt, Notice, Painted, Thumbnail
+from .events import Inked, Notice, Painted, StyleLearnt, Thumbnail
 from .job import AGAIN, Job
 from .remote import Remote
 from .slices import Later, Slices
 
-JobEvent = messages.JobStatus | messages.Preview | messages.Failed | Painted | Inked | Learnt
-Ending = Painted | Inked | Learnt
+JobEvent = messages.JobStatus | messages.Preview | messages.Failed | Painted | Inked | StyleLearnt
+Ending = Painted | Inked | StyleLearnt
 
 
 class Link(Protocol):

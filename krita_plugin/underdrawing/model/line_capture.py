@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..wire import errors, geometry, line_messages
+from ..wire import acts, errors, geometry
 from .canvas import Canvas, LayerInfo
 from .capture import Plan, Source, SurfaceName, Surfaces, stroke_layers
 from .region import marked
@@ -27,8 +27,8 @@ class Extraction:
     style: str
     clean: bool
 
-    def request(self, plan: Plan, surfaces: Surfaces) -> line_messages.ExtractRequest:
-        return line_messages.ExtractRequest(
+    def request(self, plan: Plan, surfaces: Surfaces) -> acts.ExtractRequest:
+        return acts.ExtractRequest(
             canvas=plan.canvas,
             area=plan.area,
             image=surfaces["image"],
@@ -46,8 +46,8 @@ class Lesson:
     minutes: float
     family: str
 
-    def request(self, plan: Plan, surfaces: Surfaces) -> line_messages.LearnStyleRequest:
-        return line_messages.LearnStyleRequest(
+    def request(self, plan: Plan, surfaces: Surfaces) -> acts.LearnStyleRequest:
+        return acts.LearnStyleRequest(
             area=plan.area,
             picture=surfaces["picture"],
             contour=surfaces.get("contour"),

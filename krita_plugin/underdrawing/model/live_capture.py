@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from ..wire import errors, geometry, messages
+from ..wire import acts, errors, geometry
 from . import capture, region
 from .canvas import Canvas
 from .capture import LIVE, STROKES, Plan, Source, SurfaceName, Surfaces
@@ -80,7 +80,7 @@ def look_of(canvas: Canvas, holder: str) -> object:
 class Memory:
     """The last request: the same one again is not worth asking. For the link's thread."""
 
-    last: messages.PaintRequest | None = None
+    last: acts.PaintRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Glimpse:
     memory: Memory
     sharp: bool = False
 
-    def request(self, plan: Plan, surfaces: Surfaces) -> messages.PaintRequest:
+    def request(self, plan: Plan, surfaces: Surfaces) -> acts.PaintRequest:
         """
         Raises:
             Refusal: it is the request of the last time ("unchanged").
@@ -121,7 +121,7 @@ def may_be_whole(canvas: Canvas, settings: Settings) -> bool:
 
 def _region(
     canvas: Canvas, settings: Settings, before: Plan | None, *, blank: bool
-) -> tuple[Source, messages.Region]:
+) -> tuple[Source, acts.Region]:
     if region.marked_by(canvas):
         return region.marked_region(canvas, settings)
     needed = region.around_strokes(canvas)

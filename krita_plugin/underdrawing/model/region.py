@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..wire import errors, geometry, messages
+from ..wire import acts, errors, geometry
 from . import capture
 from .canvas import Canvas
 from .capture import STROKES, Plan, Source
@@ -68,7 +68,7 @@ def marked_by(canvas: Canvas) -> Marked:
     return "mask" if layer is not None and not canvas.layer_bounds(layer.id).is_empty else ""
 
 
-def marked_region(canvas: Canvas, settings: Settings) -> tuple[Source, messages.Region]:
+def marked_region(canvas: Canvas, settings: Settings) -> tuple[Source, acts.Region]:
     """The mask of what is marked, and how much of it is painted.
 
     All of what was painted onto the Mask layer is; of a selection, as the artist has chosen. Where nothing is
@@ -132,7 +132,7 @@ def around_strokes(canvas: Canvas) -> geometry.Bounds:
     return inked.grown(margin).intersect(geometry.Bounds.of(canvas.extent))
 
 
-def _drawn_region(canvas: Canvas, settings: Settings) -> tuple[Source, messages.Region]:
+def _drawn_region(canvas: Canvas, settings: Settings) -> tuple[Source, acts.Region]:
     """A mask around the strokes, of which only what is drawn is painted."""
     if settings.region != "lines":
         raise errors.BadRequest(

@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..wire import errors, line_messages, messages, model_messages
+from ..wire import errors, library_messages, messages, model_messages
 from . import capture, line_capture, region, results, roles, settings
 from .canvas import Canvas, LayerInfo
-from .events import NOTE, Backend, Event, Learnt, Notice, Pasted, Topic
+from .events import NOTE, Backend, Event, Notice, Pasted, StyleLearnt, Topic
 from .flow import Ending, Flow, Link
 from .history import History, Item
 from .job import TAKEN, Job
@@ -301,7 +301,7 @@ class Session:
             self._set_backend(event)
         elif isinstance(event, (model_messages.Models, model_messages.ModelProgress)):
             self.library.take(event)
-        elif isinstance(event, line_messages.Styles):
+        elif isinstance(event, library_messages.LearntThings):
             self.styles.take(event)
         elif isinstance(event, Pasted):
             self.pasting.take(event)
@@ -332,7 +332,7 @@ class Session:
         self.dismiss()
 
     def _on_ended(self, job: Job, canvas: Canvas, ending: Ending) -> None:
-        if isinstance(ending, Learnt):
+        if isinstance(ending, StyleLearnt):
             self._on_learnt(ending)
             return
         item = results.keep(self.history, job, ending)
@@ -342,7 +342,7 @@ class Session:
         elif self.reapply(canvas, item) and item.note:
             self.say(Notice(item.note, "", NOTE))
 
-    def _on_learnt(self, learnt: Learnt) -> None:
+    def _on_learnt(self, learnt: StyleLearnt) -> None:
         """Choose the new style; the backend tells of it in full."""
         self.learnt = learnt.title
         self._use_style(learnt.style)

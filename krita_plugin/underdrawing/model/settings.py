@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
-from ..wire import ink, messages
+from ..wire import acts, ink
 from .canvas import Canvas
 
 ANNOTATION = "underdrawing.state"
@@ -116,8 +116,8 @@ class Settings:
         return replace(self, **values)
 
     @property
-    def strengths(self) -> messages.Strengths:
-        return messages.Strengths(self.contour, self.detail, self.colour)
+    def strengths(self) -> acts.Strengths:
+        return acts.Strengths(self.contour, self.detail, self.colour)
 
     def margin(self) -> int:
         """How far beyond the mask the painting may reach, in canvas pixels."""

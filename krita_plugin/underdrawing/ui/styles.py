@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..qt import QtCore, QtWidgets, Signal
-from ..wire import line_messages
+from ..wire import library_messages
 from . import texts
 from .line_art import png_icon
 
@@ -33,7 +33,7 @@ class StylesWindow(QtWidgets.QDialog):
         self.setWindowTitle(texts.STYLES_TITLE)
         self.resize(*USUAL_PX)
         self._browse = browse
-        self._shown: tuple[line_messages.StyleEntry, ...] | None = None
+        self._shown: tuple[library_messages.LearntEntry, ...] | None = None
         self.grid = QtWidgets.QListWidget()
         self.grid.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
         self.grid.setIconSize(QtCore.QSize(ICON_PX, ICON_PX))
@@ -53,7 +53,7 @@ class StylesWindow(QtWidgets.QDialog):
         self._show_possible()
 
     def show_styles(
-        self, styles: Sequence[line_messages.StyleEntry], chosen: str, problem: str, *, told: bool
+        self, styles: Sequence[library_messages.LearntEntry], chosen: str, problem: str, *, told: bool
     ) -> None:
         """Show all; those that are shown already stay as they are.
 
@@ -79,7 +79,7 @@ class StylesWindow(QtWidgets.QDialog):
         entry = self._entry()
         return entry.id if entry is not None else ""
 
-    def _fill(self, styles: tuple[line_messages.StyleEntry, ...], current: str) -> None:
+    def _fill(self, styles: tuple[library_messages.LearntEntry, ...], current: str) -> None:
         self._shown = styles
         self.grid.clear()
         for entry in styles:
@@ -92,7 +92,7 @@ class StylesWindow(QtWidgets.QDialog):
                 self.grid.setCurrentItem(item)
         self._show_possible()
 
-    def _entry(self) -> line_messages.StyleEntry | None:
+    def _entry(self) -> library_messages.LearntEntry | None:
         item = self.grid.currentItem()
         return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
 

@@ -10,10 +10,16 @@ import time
 from pathlib import Path
 
 from backend.acts.report import Report
-from backend.jobs.work import Done, Inked, Learnt, Outcome, Work
+from backend.acts.work import Answer, Work
+from shared.acts import (
+    ExtractRequest,
+    LearnStyleRequest,
+    LearntStyle,
+    Lines,
+    Painting,
+    PaintRequest,
+)
 from shared.errors import BadRequest, Cancelled
-from shared.line_messages import ExtractRequest, LearnStyleRequest
-from shared.messages import PaintRequest
 from shared.pixels import BYTES_PER_PIXEL
 
 LEARN_STEPS = 40
@@ -23,7 +29,7 @@ def prepare() -> str:
     return "a test's hand"
 
 
-def perform(work: Work, report: Report) -> Outcome:
+def perform(work: Work, report: Report) -> Answer:
     match work.request:
         case ExtractRequest():
             return extract(work, report)
@@ -33,7 +39,7 @@ def perform(work: Work, report: Report) -> Outcome:
             return paint(work, work.request, report)
 
 
-def extract(work: Work, report: Report) -> Inked:
+def extract(work: Work, report: Report) -> Answer:
     """Contour is the picture's last channel upside down in tone, detail half of that; where masked."""
     report.progress(0, 2, "finding the lines")
     request, image = work.request, work.pixels["image"]
@@ -41,10 +47,12 @@ def extract(work: Work, report: Report) -> Inked:
     mask = work.pixels["mask"].data if "mask" in work.pixels else b"\xff" * image.extent.area
     first = image.data[pixel - 4 if pixel == 4 else pixel - 2 :: pixel]
     contour = bytes(255 - b if m else 0 for b, m in zip(first, mask, strict=True))
-    return Inked(request.area, contour, bytes(b // 2 for b in contour))
+    planes = contour, bytes(b // 2 for b in contour)
+    extent = request.area.extent
+    return Answer(request.area, Lines(*(work.surface(plane, extent, "grey_u8") for plane in planes)))
 
 
-def learn(work: Work, report: Report) -> Learnt:
+def learn(work: Work, report: Report) -> Answer:
     """Counts to 40 in a file beside the log, so that a stopped learning goes on where it was.
 
     The title says what happens on the way: "die once", "die" or nothing.
@@ -68,10 +76,10 @@ def learn(work: Work, report: Report) -> Learnt:
         time.sleep(0.03)
     if request.title == "refuse":
         raise BadRequest("The lines do not match the picture.", "Draw over the picture itself.")
-    return Learnt(request.area, "learnt-1", request.title)
+    return Answer(request.area, LearntStyle("learnt-1", request.title))
 
 
-def paint(work: Work, request: PaintRequest, report: Report) -> Done:
+def paint(work: Work, request: PaintRequest, report: Report) -> Answer:
     for step in range(request.steps):
         report.check()
         report.progress(step, request.steps, "painting")
@@ -97,6 +105,8 @@ def paint(work: Work, request: PaintRequest, report: Report) -> Done:
     area = request.area
     if "image" in work.pixels:
         image = work.pixels["image"]
-        return Done(area, image.format, bytes(255 - b for b in image.data), request.seed)
+        layer = work.surface(bytes(255 - b for b in image.data), area.extent, image.format)
+        return Answer(area, Painting(layer, request.seed))
     pixel = b"\x10\x20\x30" + bytes([255])
-    return Done(area, "bgra_u8", pixel * area.extent.area, request.seed)
+    layer = work.surface(pixel * area.extent.area, area.extent, "bgra_u8")
+    return Answer(area, Painting(layer, request.seed))

@@ -13,8 +13,8 @@ from backend.jobs.keep import Keep, Name
 from shared.messages import Message, PutTiles, Release, Tile
 from tests.golden.samples import SAMPLES, A, B
 
-RESULT, SUBMIT = SAMPLES["result"][1], SAMPLES["submit"][1]
-TILES = [PutTiles((Tile(A, b"a" * 1000),)), PutTiles((Tile(B, b"b"),))]
+RESULT, SUBMIT = SAMPLES["result_painting"][1], SAMPLES["submit"][1]
+TILES = [PutTiles("job", (Tile(A, b"a" * 1000),)), PutTiles("job", (Tile(B, b"b"),))]
 DONE, QUEUED = Name("krita-1", "job-1", "result"), Name("krita-1", "job_2", "request")
 
 
@@ -81,7 +81,7 @@ def test_too_old_and_too_much_is_removed(tmp_path: Path) -> None:
     keep = Keep(tmp_path, max_bytes=5000, max_age_s=100)
     for number in range(4):
         name = Name("a", str(number), "result")
-        keep.save(name, [RESULT, PutTiles((Tile(A, bytes(2000)),))])
+        keep.save(name, [RESULT, PutTiles("job", (Tile(A, bytes(2000)),))])
         os.utime(tmp_path / name.file, (time.time() - 50 + number,) * 2)
     keep.tidy()
     assert [name.job for name in keep.names()] == ["2", "3"]

@@ -12,10 +12,11 @@ import pytest
 from backend.jobs import queue
 from backend.jobs.job import PAUSED, RESTARTED
 from backend.jobs.queue import Jobs
+from shared.acts import ExtractRequest, LearnStyleRequest, LearntStyle, Lines
 from shared.geometry import Bounds, Extent
-from shared.line_messages import ExtractRequest, LearnStyleRequest
 from shared.messages import Failed, JobStatus, PutTiles, Result, Submit
 from shared.pixels import cut
+from shared.surfaces import surfaces
 from tests.backend.server.client import picture
 
 from .performs import LEARN_STEPS
@@ -30,7 +31,7 @@ def learn(jobs: Jobs, job_id: str, folder: Path, title: str = "") -> None:
     made = cut(picture(), EXTENT, "bgra_u8")
     request = LearnStyleRequest(AREA, made.surface, made.surface, title=title, family=str(folder / "state"))
     jobs.submit("me", Submit(job_id, request))
-    jobs.put(PutTiles(tuple(made.whole(made.surface.tiles))))
+    jobs.put(PutTiles("job", tuple(made.whole(made.surface.tiles))))
 
 
 def learnt(heard: Heard, job_id: str) -> list[int]:
@@ -53,7 +54,7 @@ def test_a_learning_pauses_for_a_painting_and_goes_on_where_it_was(tmp_path: Pat
             kinds = await ended(heard, "painting", "style")
             assert kinds == ["painting", "style"]
             result = await heard.wait(Result, job_id="style")
-            assert (result.style, result.title, result.layer) == ("learnt-1", "My ink", None)
+            assert result.outcome == LearntStyle("learnt-1", "My ink")
             assert result.bounds == AREA
             steps = learnt(heard, "style")
             assert steps == sorted(steps) and steps[-1] == LEARN_STEPS, "no step was done twice"
@@ -167,10 +168,10 @@ def test_extracted_lines_come_as_two_surfaces(tmp_path: Path) -> None:
         async with running(tmp_path) as (jobs, heard):
             made = cut(picture(), EXTENT, "bgra_u8")
             jobs.submit("me", Submit("lines", ExtractRequest(EXTENT, AREA, made.surface)))
-            jobs.put(PutTiles(tuple(made.whole(made.surface.tiles))))
+            jobs.put(PutTiles("job", tuple(made.whole(made.surface.tiles))))
             result = await heard.wait(Result)
-            assert result.layer is None and result.contour and result.detail
-            named = {name for surface in (result.contour, result.detail) for name in surface.tiles}
+            assert isinstance(result.outcome, Lines)
+            named = {name for surface in surfaces(result.outcome).values() for name in surface.tiles}
             puts = [m for _, m in heard.all if isinstance(m, PutTiles)]
             assert named == {tile.digest for put in puts for tile in put.tiles}
 

@@ -30,9 +30,9 @@ def states(heard: Heard, job_id: str) -> list[str]:
 
 async def pixels_of(jobs: Jobs, result: Result) -> bytes:
     """The result's layer, of the tiles that are its own."""
-    puts = await jobs.fetch("me", FetchTiles(result.job_id, tuple(dict.fromkeys(result.layer.tiles))))
+    puts = await jobs.fetch("me", FetchTiles(result.job_id, tuple(dict.fromkeys(result.outcome.layer.tiles))))
     tiles = {tile.digest: tile.data for put in puts for tile in put.tiles}
-    return bytes(assemble(result.layer, tiles.get))
+    return bytes(assemble(result.outcome.layer, tiles.get))
 
 
 def painted_of(image: bytes) -> bytes:
@@ -172,7 +172,7 @@ def test_what_a_client_shows_is_not_sent_again_until_it_was_away(tmp_path: Path)
 
             assert await sent("one") > 0
             assert await sent("two") == 0
-            names = (await heard.wait(Result, job_id="two")).layer.tiles
+            names = (await heard.wait(Result, job_id="two")).outcome.layer.tiles
             puts = await jobs.fetch("me", FetchTiles("two", tuple(dict.fromkeys(names))))
             assert {tile.digest for put in puts for tile in put.tiles} == set(names)
             jobs.recall("me")
@@ -190,11 +190,11 @@ def test_what_one_client_shows_another_gets_whole(tmp_path: Path) -> None:
             made, cuts = request(image=image, **INSTANT)
             jobs.submit("you", Submit("yours", made))
             for one in cuts:
-                jobs.put(PutTiles(tuple(one.whole(one.surface.tiles))))
+                jobs.put(PutTiles("job", tuple(one.whole(one.surface.tiles))))
             result = await heard.wait(Result, job_id="yours")
             told = [m for client, m in heard.all if client == "you" and isinstance(m, PutTiles)]
             tiles = {tile.digest: tile.data for put in told for tile in put.tiles}
-            assert bytes(assemble(result.layer, tiles.get)) == painted_of(image)
+            assert bytes(assemble(result.outcome.layer, tiles.get)) == painted_of(image)
             other = picture()
             submit(jobs, "other", image=other, **INSTANT)
             result = await heard.wait(Result, job_id="other")

@@ -18,18 +18,9 @@ import pytest
 from backend.jobs import book, child, disk, job, queue
 from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
+from shared.acts import PaintRequest
 from shared.geometry import Bounds, Extent
-from shared.messages import (
-    Failed,
-    FetchTiles,
-    JobStatus,
-    PaintRequest,
-    PutTiles,
-    Result,
-    ServerMessage,
-    Submit,
-    Surface,
-)
+from shared.messages import Failed, FetchTiles, JobStatus, PutTiles, Result, ServerMessage, Submit, Surface
 from shared.pixels import cut
 from tests.backend.server.client import request
 
@@ -70,7 +61,7 @@ def submit(jobs: Jobs, job_id: str, prompt: str = "", **fields: Any) -> None:
     made, cuts = request(prompt, **fields)
     jobs.submit("me", Submit(job_id, made))
     for made_cut in cuts:
-        jobs.put(PutTiles(tuple(made_cut.whole(made_cut.surface.tiles))))
+        jobs.put(PutTiles("job", tuple(made_cut.whole(made_cut.surface.tiles))))
 
 
 def test_a_worker_that_does_not_obey_a_cancel_is_ended(
@@ -106,7 +97,7 @@ def test_a_cancel_while_tiles_travel_to_the_worker(tmp_path: Path) -> None:
             while not jobs.worker_pid:
                 await asyncio.sleep(0.02)
             jobs.submit("me", Submit("long", wanted))
-            jobs.put(PutTiles(tuple(made.whole(made.surface.tiles))))
+            jobs.put(PutTiles("job", tuple(made.whole(made.surface.tiles))))
             while not any(getattr(message, "state", "") == "loading" for _, message in heard.all):
                 await asyncio.sleep(0)
             jobs.cancel("me", "long")
@@ -180,7 +171,7 @@ def test_a_result_on_disk_leaves_memory_and_is_fetched_from_there(
     monkeypatch.setattr(disk, "RESULT_BYTES", 1)
 
     async def fetch(jobs: Jobs, result: Result) -> dict[bytes, bytes]:
-        names = tuple(dict.fromkeys(result.layer.tiles))
+        names = tuple(dict.fromkeys(result.outcome.layer.tiles))
         puts = await jobs.fetch("me", FetchTiles(result.job_id, names))
         return {tile.digest: tile.data for put in puts for tile in put.tiles}
 
@@ -211,7 +202,7 @@ def test_a_result_whose_file_is_gone_is_told_in_words(
             result = await heard.wait(Result)
             await until(lambda: not jobs._book.find("me", "kept").tiles)
             (tmp_path / "jobs" / "me.kept.result").unlink()
-            await jobs.fetch("me", FetchTiles("kept", result.layer.tiles[:1]))
+            await jobs.fetch("me", FetchTiles("kept", result.outcome.layer.tiles[:1]))
             assert (await heard.wait(Failed)).code == "unknown_job"
 
     asyncio.run(play())

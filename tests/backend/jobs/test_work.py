@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from backend.jobs.work import BATCH_BYTES, Gathering, batches, need, surfaces
+from backend.jobs.work import BATCH_BYTES, Gathering, batches, need
 from shared.messages import Tile
 from shared.pixels import TileStore, digest
+from shared.surfaces import surfaces
 from tests.golden.samples import REQUEST, A, B
 
 
@@ -26,10 +27,11 @@ def test_gathering_wants_each_missing_tile_once_and_keeps_what_the_store_forgets
 
 def test_batches_hold_every_tile_in_order_and_end_in_time() -> None:
     tiles = [Tile(A, bytes(size)) for size in (BATCH_BYTES + 1, 10, BATCH_BYTES - 10, 1, 0)]
-    made = list(batches(tiles))
+    made = list(batches("j", tiles))
     assert [tile for put in made for tile in put.tiles] == tiles
     assert [len(put.tiles) for put in made] == [1, 2, 2]
-    assert list(batches([])) == []
+    assert list(batches("j", [])) == []
+    assert {put.job_id for put in made} == {"j"}
 
 
 def test_more_names_than_a_message_may_have_are_asked_for_in_several() -> None:

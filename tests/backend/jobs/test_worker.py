@@ -6,22 +6,13 @@ import threading
 
 import pytest
 
-from backend.jobs.work import CODEC, Done, Gathering, Work
+from backend.acts.work import Answer, Work
+from backend.jobs.work import CODEC, Gathering
 from backend.jobs.worker import Channel, ChannelReport, Desk, work_on
+from shared.acts import Painting, PaintRequest
 from shared.errors import Cancelled, OutOfMemory
 from shared.geometry import Bounds, Extent
-from shared.messages import (
-    Failed,
-    JobStatus,
-    Message,
-    PaintRequest,
-    Preview,
-    PutTiles,
-    Result,
-    Submit,
-    Surface,
-    Tile,
-)
+from shared.messages import Failed, JobStatus, Message, Preview, PutTiles, Result, Submit, Surface, Tile
 from shared.pixels import TileStore, assemble, cut
 
 EXTENT = Extent(300, 2)
@@ -50,15 +41,16 @@ def run(perform, *, cancelled: bool = False) -> list[Message]:
 
 
 def test_the_work_gets_whole_pixels_and_its_layer_comes_back() -> None:
-    def perform(work: Work, report) -> Done:
+    def perform(work: Work, report) -> Answer:
         assert work.request == REQUEST and list(work.pixels) == ["mask"]
         mask = work.pixels["mask"]
-        return Done(Bounds(-3, 4, 300, 2), "grey_u8", bytes(mask.data)[::-1], 5)
+        layer = work.surface(bytes(mask.data)[::-1], mask.extent, "grey_u8")
+        return Answer(Bounds(-3, 4, 300, 2), Painting(layer, 5))
 
     *puts, result = run(perform)
-    assert isinstance(result, Result) and (result.bounds, result.seed) == (Bounds(-3, 4, 300, 2), 5)
+    assert isinstance(result, Result) and (result.bounds, result.outcome.seed) == (Bounds(-3, 4, 300, 2), 5)
     tiles = {tile.digest: tile.data for put in puts for tile in put.tiles}
-    assert assemble(result.layer, tiles.get) == MASK.buffer[::-1]
+    assert assemble(result.outcome.layer, tiles.get) == MASK.buffer[::-1]
 
 
 def test_every_ending_is_told() -> None:
@@ -142,7 +134,7 @@ def test_a_report_checks_and_previews() -> None:
 def test_a_channel_carries_messages_until_the_end() -> None:
     sink = io.BytesIO()
     channel = Channel(io.BytesIO(), sink)
-    channel.send(PutTiles((Tile(bytes(16), b"x"),)))
+    channel.send(PutTiles("job", (Tile(bytes(16), b"x"),)))
     back = Channel(io.BytesIO(sink.getvalue()), io.BytesIO())
-    assert back.receive() == PutTiles((Tile(bytes(16), b"x"),))
+    assert back.receive() == PutTiles("job", (Tile(bytes(16), b"x"),))
     assert back.receive() is None

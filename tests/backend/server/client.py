@@ -16,6 +16,7 @@ import msgpack.fallback
 from websockets.sync.client import ClientConnection, connect
 
 from backend.server.state import State
+from shared.acts import PaintRequest
 from shared.codec import MAX_MESSAGE_BYTES, Codec
 from shared.geometry import Bounds, Extent
 from shared.messages import (
@@ -25,7 +26,6 @@ from shared.messages import (
     JobStatus,
     Message,
     NeedTiles,
-    PaintRequest,
     PutTiles,
     Result,
     Submit,
@@ -117,7 +117,7 @@ class Client:
             if isinstance(message, NeedTiles):
                 for made in cuts:
                     for tile in made.whole(message.digests):
-                        self.say(PutTiles((tile,)))
+                        self.say(PutTiles("job", (tile,)))
             if isinstance(message, JobStatus) and message.job_id == job_id and message.state != "waiting":
                 return
 
@@ -135,11 +135,11 @@ class Client:
 
     def pixels(self, result: Result) -> bytes:
         """Fetch what has not come by itself."""
-        if missing := self.store.missing(result.layer.tiles):
+        if missing := self.store.missing(result.outcome.layer.tiles):
             self.say(FetchTiles(result.job_id, missing))
-        while self.store.missing(result.layer.tiles):
+        while self.store.missing(result.outcome.layer.tiles):
             self.wait(PutTiles)
-        return bytes(assemble(result.layer, self.store.get))
+        return bytes(assemble(result.outcome.layer, self.store.get))
 
     def close(self) -> None:
         self.socket.close()

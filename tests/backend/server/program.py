@@ -14,7 +14,7 @@ from backend.server.models import Grown
 from backend.server.serve import Server, Settings
 from backend.server.state import AlreadyRunning
 from shared.errors import BadRequest, Refusal
-from shared.line_messages import StyleEntry, Styles
+from shared.library_messages import LearntEntry
 from shared.messages import FamilyInfo
 from shared.model_messages import ModelInfo, ModelProgress, Models
 
@@ -56,9 +56,9 @@ class TestStyles:
     def __init__(self) -> None:
         self.own: dict[str, str] = {}
 
-    def styles(self) -> Styles:
-        own = (StyleEntry(id, title, False, 1000, b"png") for id, title in self.own.items())
-        return Styles((StyleEntry("fine", "Fineliner", True), *own))
+    def read(self) -> tuple[tuple[LearntEntry, ...], str]:
+        own = (LearntEntry(id, title, False, 1000, b"png") for id, title in self.own.items())
+        return (LearntEntry("fine", "Fineliner", True), *own), ""
 
     def rename(self, style: str, title: str) -> None:
         self.delete(style)
@@ -98,7 +98,9 @@ def main() -> int:
     folders = {name: folder / name for name in ("run", "jobs", "logs")}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
-    settings = Settings(**folders, **given, families=families, shelf=TestShelf(), styles=TestStyles())
+    settings = Settings(
+        **folders, **given, families=families, shelf=TestShelf(), library={"style": TestStyles()}
+    )
     try:
         asyncio.run(Server(settings).run(lambda state: print(state.port, flush=True)))
     except AlreadyRunning as running:

@@ -91,7 +91,7 @@ def test_a_greeted_client_that_breaks_the_contract_loses_the_connection_but_no_j
     made, cuts = request()
     messages = {
         "unknown_field": msgpack.packb({"kind": "cancel", "job_id": "a", "why": "bored"}),
-        "lying_digest": CODEC.encode(PutTiles((Tile(bytes(16), b"not that"),))),
+        "lying_digest": CODEC.encode(PutTiles("job", (Tile(bytes(16), b"not that"),))),
         "second_hello": CODEC.encode(hello(backend)),
     }
     with backend.connect(damage) as client:

@@ -51,9 +51,9 @@ def test_a_job_from_submit_to_release(backend: Backend) -> None:
         need = client.wait(NeedTiles)
         assert set(need.digests) == {d for c in cuts for d in c.surface.tiles if d}
         for made_cut in cuts:
-            client.say(PutTiles(tuple(made_cut.whole(need.digests))))
+            client.say(PutTiles("job", tuple(made_cut.whole(need.digests))))
         result = client.result("whole-way")
-        assert (result.bounds, result.seed) == (Bounds(20, 10, 300, 270), 7)
+        assert (result.bounds, result.outcome.seed) == (Bounds(20, 10, 300, 270), 7)
         assert client.pixels(result) == bytes(255 - b for b in image)
         statuses = [m for m in client.heard if isinstance(m, JobStatus)]
         assert [s.state for s in statuses][-1] == "done"
@@ -63,7 +63,7 @@ def test_a_job_from_submit_to_release(backend: Backend) -> None:
         preview = next(m for m in client.heard if isinstance(m, Preview))
         assert preview == Preview("whole-way", 1, Extent(2, 1), b"\1\2\3\4\5\6\7\xff")
         client.say(Release("whole-way"))
-        client.say(FetchTiles("whole-way", result.layer.tiles[:1]))
+        client.say(FetchTiles("whole-way", result.outcome.layer.tiles[:1]))
         assert client.wait(Failed).code == "unknown_job"
 
 
@@ -92,7 +92,7 @@ def test_an_unchanged_layer_is_never_sent_twice_and_a_stroke_costs_a_stroke(back
         after = cut(bytes(stroke), Extent(300, 270), "bgra_u8", cuts[1])
         client.sent_bytes = 0
         for tile in after.changes:
-            client.say(PutTiles((tile,)))
+            client.say(PutTiles("job", (tile,)))
         made, _ = request(image=bytes(stroke))
         result = client.paint(made, [], "stroke")
         assert client.sent_bytes < 50 * 50 * 4 + 2000
@@ -111,11 +111,11 @@ def test_a_patch_of_a_forgotten_tile_is_asked_for_whole(backend: Backend) -> Non
         assert patch.patch is not None
         client.say(Submit("patched", made))
         client.wait(NeedTiles)
-        client.say(PutTiles((patch,)))
+        client.say(PutTiles("job", (patch,)))
         assert client.wait(NeedTiles).digests == (patch.digest,)
         for made_cut in cuts:
             for tile in made_cut.whole(d for d in made_cut.surface.tiles):
-                client.say(PutTiles((tile,)))
+                client.say(PutTiles("job", (tile,)))
         assert client.pixels(client.result("patched")) == bytes(255 - b for b in new)
 
 
@@ -211,7 +211,7 @@ def test_two_clients_share_the_queue_and_nothing_else(backend: Backend) -> None:
         assert one.pixels(first) and two.pixels(second)
         assert not any(isinstance(m, JobStatus) and m.position == 1 for m in one.heard)
         one.say(Release("job"))
-        two.say(FetchTiles("job", second.layer.tiles[:1]))
+        two.say(FetchTiles("job", second.outcome.layer.tiles[:1]))
         two.wait(PutTiles)
 
 

@@ -13,9 +13,9 @@ from backend.jobs.keep import Keep
 from backend.jobs.queue import Jobs
 from backend.jobs.work import CODEC
 from backend.server import session
+from backend.server.library import LibraryDesk
 from backend.server.models import EmptyShelf, ModelDesk
 from backend.server.session import Session
-from backend.server.styles import NoStyles, StyleDesk
 from shared.errors import ProtocolError
 from shared.geometry import Extent
 from shared.messages import Cancel, FetchTiles, JobStatus, Message, Preview, PutTiles, Release, Shutdown, Tile
@@ -45,7 +45,7 @@ def play(tmp_path: Path, act, asked: list[str] | None = None) -> SlowSocket:
         socket = SlowSocket()
         jobs = Jobs("tests.backend.jobs.performs:perform", tmp_path / "log", Keep(tmp_path), lambda *_: None)
         desk = ModelDesk(EmptyShelf(), lambda _: None, lambda: None)
-        styles = StyleDesk(NoStyles(), lambda _: None)
+        styles = LibraryDesk({}, lambda _: None)
         held = Session(socket, "me", jobs, desk, styles, lambda: asked.append("shutdown"))
         running = asyncio.create_task(held.run())
         try:
@@ -59,7 +59,7 @@ def play(tmp_path: Path, act, asked: list[str] | None = None) -> SlowSocket:
 
 
 def test_of_statuses_and_previews_the_latest_is_told_and_nothing_else_is_lost(tmp_path: Path) -> None:
-    tiles = [PutTiles((Tile(bytes([n]) * 16, b"x"),)) for n in range(3)]
+    tiles = [PutTiles("job", (Tile(bytes([n]) * 16, b"x"),)) for n in range(3)]
 
     async def act(held: Session, socket: SlowSocket) -> None:
         held.say(tiles[0])
@@ -88,7 +88,7 @@ def test_a_client_that_asks_and_never_reads_is_cut_off(
 
     async def act(held: Session, socket: SlowSocket) -> None:
         for _ in range(200):
-            held.say(PutTiles(()))
+            held.say(PutTiles("job", ()))
         socket.incoming.put_nowait(CODEC.encode(FetchTiles("none", ())))
         await asyncio.sleep(0.05)
 

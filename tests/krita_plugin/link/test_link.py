@@ -13,8 +13,8 @@ import pytest
 from krita_plugin.underdrawing.link import peer
 from krita_plugin.underdrawing.link.launcher import Launcher
 from krita_plugin.underdrawing.model.roles import Role
+from shared.acts import ExtractRequest
 from shared.geometry import Bounds
-from shared.line_messages import ExtractRequest
 from shared.messages import PutTiles, Submit
 
 from ..canvas_contract import BLACK, GREEN, joined

@@ -9,9 +9,9 @@ from krita_plugin.underdrawing.link.outgoing import BATCH_BYTES, Outgoing
 from krita_plugin.underdrawing.model.canvas import Band
 from krita_plugin.underdrawing.model.capture import Painting, Plan, Source, SurfaceName
 from krita_plugin.underdrawing.model.settings import Settings
+from shared.acts import PaintRequest
 from shared.errors import Refusal
 from shared.geometry import Bounds, Extent
-from shared.messages import PaintRequest
 from shared.pixels import SurfaceCache, TileStore, assemble
 
 AREA = Bounds(5, 7, 600, 530)

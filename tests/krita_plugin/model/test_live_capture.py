@@ -10,9 +10,10 @@ import pytest
 
 from krita_plugin.underdrawing.model import live_acts
 from krita_plugin.underdrawing.model.live_capture import Glimpse
+from shared.acts import PaintRequest
 from shared.errors import Refusal
 from shared.geometry import Bounds
-from shared.messages import PaintRequest, Surface
+from shared.messages import Surface
 
 from ..canvas_contract import RED
 from ..easel import Easel

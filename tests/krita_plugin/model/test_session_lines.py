@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from krita_plugin.underdrawing.model.events import Backend, Learnt, Thumbnail
+from krita_plugin.underdrawing.model.events import Backend, StyleLearnt, Thumbnail
 from krita_plugin.underdrawing.model.line_capture import Extraction, Lesson
 from krita_plugin.underdrawing.model.roles import Role
 from krita_plugin.underdrawing.model.settings import ANNOTATION
 from shared.geometry import Bounds, Extent
-from shared.line_messages import DeleteStyle, ListStyles, RenameStyle, StyleEntry, Styles
+from shared.library_messages import DeleteLearnt, LearntEntry, LearntThings, ListLearnt, RenameLearnt
 from shared.messages import JobStatus, Preview
 
 from ..canvas_contract import BLACK
@@ -87,10 +87,10 @@ def test_a_line_is_learnt_beside_painting_and_then_chosen(desk: Desk) -> None:
     handle(desk.painted(painting))
     handle(Preview(learning, 6, Extent(2, 1), b"12345678"))
     assert desk.session.learning.preview == Thumbnail(2, 1, b"12345678")
-    handle(Learnt(learning, "id-1", "Ink"))
+    handle(StyleLearnt(learning, "id-1", "Ink"))
     assert desk.session.learning is None
     assert (desk.session.learnt, desk.session.settings.line_style) == ("Ink", "id-1")
-    assert desk.link.calls[-1] == ("ask", ListStyles())
+    assert desk.link.calls[-1] == ("ask", ListLearnt("style"))
 
 
 def test_a_learning_is_stopped_without_the_painting(desk: Desk) -> None:
@@ -113,18 +113,18 @@ def test_styles_come_and_go(desk: Desk) -> None:
     told: list[str] = []
     desk.session.subscribe(told.append)
     desk.ready()
-    assert ("ask", ListStyles()) in desk.link.calls
-    both = StyleEntry("fine", "Fineliner", True), StyleEntry("ink", "Ink")
-    desk.session.handle(Styles(both, "ink"))
+    assert ("ask", ListLearnt("style")) in desk.link.calls
+    both = LearntEntry("fine", "Fineliner", True), LearntEntry("ink", "Ink")
+    desk.session.handle(LearntThings("style", both, "ink"))
     assert desk.session.settings.line_style == "ink", "what was imported is chosen"
     assert (desk.session.styles.known, desk.session.styles.title("ink")) == (both, "Ink")
     desk.session.styles.rename("ink", "Feather")
     desk.session.styles.delete("ink")
     assert desk.link.calls[-2:] == [
-        ("ask", RenameStyle("ink", "Feather")),
-        ("ask", DeleteStyle("ink")),
+        ("ask", RenameLearnt("style", "ink", "Feather")),
+        ("ask", DeleteLearnt("style", "ink")),
     ]
-    desk.session.handle(Styles(both[:1], problem="No."))
+    desk.session.handle(LearntThings("style", both[:1], problem="No."))
     assert (desk.session.settings.line_style, desk.session.styles.problem) == ("", "No.")
     desk.session.handle(Backend("stopped", "The backend is not running."))
     assert desk.session.styles.known == () and "styles" in told

@@ -41,3 +41,13 @@ def test_free_memory_is_told() -> None:
     free = device.free_mib(torch.device("cpu"))
     assert free is None or 0 < free < 1 << 24
     device.release_memory(torch.device("cpu"))
+
+
+@pytest.mark.parametrize(("cells", "half"), [(None, True), (9, True), (8, False), (2, False)])
+def test_thin_latents_are_computed_in_full_precision(
+    monkeypatch: pytest.MonkeyPatch, cells: int | None, half: bool
+) -> None:
+    """Strided bfloat16 convolutions of planes two cells wide read beyond them on some CPUs."""
+    monkeypatch.setattr(device, "has_cpu_bfloat16", lambda: True)
+    with device.calculation(torch.device("cpu"), cells=cells):
+        assert torch.is_autocast_enabled("cpu") == half

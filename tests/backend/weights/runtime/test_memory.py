@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from backend.weights.runtime import place as places
+from backend.weights.runtime.loaded import Key, LoadedNetworks
 from backend.weights.runtime.memory import choose_tier, decoding_edge_px, working_mib
 from backend.weights.runtime.place import Place, network_mib
-from backend.weights.runtime.warm import WarmModels
 
 CPU, ELSEWHERE = torch.device("cpu"), torch.device("meta")
 
@@ -92,39 +92,45 @@ class Machine:
 
     def __init__(self, total: float) -> None:
         self.total, self.loads = total, list[str]()
-        self.warm = WarmModels(self.load, self.need, self.free)
+        self.warm = LoadedNetworks(self.free, lambda: None)
+
+    def get(self, id: str) -> Any:
+        return self.warm.get(Key("family", id), lambda: self.load(id), lambda: self.need(id))
 
     def load(self, id: str) -> Any:
         self.loads.append(id)
         return Place(CPU, torch.float32)
 
+    def __contains__(self, id: str) -> bool:
+        return Key("family", id) in self.warm
+
     def need(self, id: str) -> float | None:
         return float(id) if id.isdigit() else None
 
     def free(self) -> float:
-        return self.total - sum(float(id) for id in self.loads if id.isdigit() and id in self.warm)
+        return self.total - sum(float(id) for id in self.loads if id.isdigit() and id in self)
 
 
 def test_models_stay_warm_while_there_is_room() -> None:
     machine = Machine(1000)
     for id in ("100", "200", "100", "200"):
-        machine.warm.get(id)
+        machine.get(id)
     assert machine.loads == ["100", "200"]
 
 
 def test_the_longest_unused_makes_room() -> None:
     machine = Machine(1000)
     for id in ("300", "200", "300", "400"):
-        machine.warm.get(id)
-    assert "300" in machine.warm
-    assert "200" not in machine.warm
-    machine.warm.get("unknown")
-    assert "300" not in machine.warm
-    assert "400" not in machine.warm
+        machine.get(id)
+    assert "300" in machine
+    assert "200" not in machine
+    machine.get("unknown")
+    assert "300" not in machine
+    assert "400" not in machine
 
 
 def test_never_more_than_a_few() -> None:
     machine = Machine(1e9)
     for id in ("1", "2", "3", "4"):
-        machine.warm.get(id)
-    assert [id in machine.warm for id in ("1", "2", "3", "4")] == [False, True, True, True]
+        machine.get(id)
+    assert [id in machine for id in ("1", "2", "3", "4")] == [False, True, True, True]
