@@ -82,11 +82,22 @@ def clip(
     start: Annotated[
         Path | None, typer.Option("--from", help="Folder of a text encoder to begin with, changed slowly.")
     ] = None,
+    under_painter: Annotated[
+        bool, typer.Option("--under-painter", help="Keep the text encoder of the painter trained here.")
+    ] = False,
 ) -> None:
     """Train CLIP on rendered pictures and captions; painters trained after it use its text tower."""
     from models.recipes.remake import train_clip
 
-    train_clip(_folder(out), minutes, start=start, threads=threads, resume=resume, report=typer.echo)
+    train_clip(
+        _folder(out),
+        minutes,
+        start=start,
+        threads=threads,
+        resume=resume,
+        report=typer.echo,
+        under_painter=under_painter,
+    )
 
 
 @app.command()
@@ -102,9 +113,6 @@ def painter(
     rate: Annotated[
         float | None, typer.Option(min=1e-6, help="Peak learning rate; default: the recipe's.")
     ] = None,
-    start: Annotated[
-        Path | None, typer.Option("--from", help="Exported family whose painter to begin with.")
-    ] = None,
 ) -> None:
     """Train denoiser, text encoder and stroke encoders on encoded pictures; needs the autoencoder."""
     from models.recipes.remake import train_painter
@@ -118,7 +126,6 @@ def painter(
         resume=resume,
         report=typer.echo,
         rate=rate,
-        start=start,
     )
 
 

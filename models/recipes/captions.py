@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -14,11 +15,39 @@ MAX_TOKENS = 32
 VOCABULARY = 4096
 START, END = "<|startoftext|>", "<|endoftext|>"
 
+WHOLE_WORDS = (
+    *("striped", "spotted", "patterned", "dotted", "checked", "wooden", "metal", "glass", "furry", "fluffy"),
+    *("shiny", "golden", "silver", "stone", "paper", "clay", "knitted", "leather", "woollen", "old", "new"),
+    *("big", "small", "round", "tall", "short", "happy", "sad", "smiling", "sleepy", "angry", "long"),
+    *(
+        "curly",
+        "straight",
+        "thin",
+        "thick",
+        "dark",
+        "light",
+        "pale",
+        "bright",
+        "mug",
+        "kitten",
+        "puppy",
+        "boat",
+    ),
+    *("ship", "cottage", "rose", "tulip", "girl", "boy", "man", "woman", "portrait", "character", "robot"),
+    *("dragon", "bear", "fox", "horse", "owl", "lamp", "chair", "table", "bottle", "vase", "lemon", "orange"),
+    *("pear", "banana", "bicycle", "guitar", "pineapple", "castle", "bridge", "mountain", "hill", "river"),
+    *("lake", "sea", "sky", "field", "road", "fence", "grass", "forest", "beach"),
+)
+"""One token each, whether or not the studio says them: edits change single words of a prompt."""
+
+HEARD_AS_OFTEN = 400
+"""As if so many captions held each of them, so that no word of the studio comes before."""
+
 _WORDS = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 
 
 def learn_tokenizer(captions: Iterable[str], folder: Path, vocabulary: int = VOCABULARY) -> CLIPTokenizer:
-    """Learn byte pairs from captions and save vocab.json, merges.txt and the configuration.
+    """Learn byte pairs from captions and `WHOLE_WORDS`; save vocab.json, merges.txt and the configuration.
 
     Args:
         captions: the texts; the more words, the fewer pieces a painter's prompt falls into.
@@ -40,7 +69,8 @@ def learn_tokenizer(captions: Iterable[str], folder: Path, vocabulary: int = VOC
         end_of_word_suffix="</w>",
         show_progress=False,
     )
-    learner.train_from_iterator(captions, trainer)
+    wanted = (word for word in WHOLE_WORDS for _ in range(HEARD_AS_OFTEN))
+    learner.train_from_iterator(chain(captions, wanted), trainer)
     model = json.loads(learner.to_str())["model"]
     tokens = [
         *model["vocab"],

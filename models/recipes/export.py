@@ -21,7 +21,7 @@ from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging
 
-from backend.weights.runtime.clip import TEXT_HEAD
+from backend.weights.runtime.clip import TEXT_HEAD, load_clip_folder
 from backend.weights.runtime.completion import COMPLETION
 from backend.weights.runtime.line_extractor import EXTRACTOR
 from models.networks.clip import Clip
@@ -119,6 +119,14 @@ def load_painter(folder: Path) -> tuple[AutoencoderKL, Painter, CLIPTokenizer]:
     )
     vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32)
     return vae, painter, CLIPTokenizer.from_pretrained(folder / "tokenizer")
+
+
+def load_towers(folder: Path) -> dict[str, nn.Module] | None:
+    """Image tower and projection of an exported family's CLIP, by their names in training; None without."""
+    if not (folder / TEXT_HEAD).is_file():
+        return None
+    clip = load_clip_folder(folder, torch.device("cpu")).clip
+    return {"image_encoder": clip.image_encoder, "head": clip.head}
 
 
 def ship_student(lora: Path, family: Path) -> None:

@@ -5,7 +5,7 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -106,8 +106,11 @@ class Training:
             restore_optimiser(optimiser, f"optimiser.{i}", tensors)
         self.step, self.seconds = int(progress["step"]), progress["seconds"]
 
-    def start_from(self, checkpoint: Path) -> None:
+    def start_from(self, checkpoint: Path, networks: Sequence[str] = ()) -> None:
         """Begin a new budget with the averaged weights of another training.
+
+        Args:
+            networks: of these only; none for all.
 
         Raises:
             FileNotFoundError: there is no checkpoint.
@@ -115,16 +118,9 @@ class Training:
         tensors, _ = load_checkpoint(checkpoint)
         with torch.no_grad():
             for name, weight in self.weights.items():
-                weight.copy_(tensors[f"mean.{name}"])
-                self.mean[name].copy_(tensors[f"mean.{name}"])
-
-    def start_with(self, networks: Mapping[str, nn.Module]) -> None:
-        """Begin with the weights of networks of the same names and shapes."""
-        for name, network in networks.items():
-            self.recipe.networks[name].load_state_dict(network.state_dict())
-        with torch.no_grad():
-            for name, weight in self.weights.items():
-                self.mean[name].copy_(weight)
+                if not networks or name.partition(".")[0] in networks:
+                    weight.copy_(tensors[f"mean.{name}"])
+                    self.mean[name].copy_(tensors[f"mean.{name}"])
 
     def freeze(self, name: str, state: Mapping[str, Tensor]) -> None:
         """Give one network these weights for good; it keeps its place in the optimisers, for resuming."""

@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,8 +21,8 @@ from models.recipes import parallel
 from models.recipes.captions import learn_tokenizer
 from models.recipes.checkpoint import load_checkpoint, restore_mean, save_checkpoint
 from models.recipes.clip import CHOICES, ClipRecipe, build_clip
-from models.recipes.export import EMBEDDED, export_family, load_painter, write_catalogue
-from models.recipes.family import Painter, build_text_encoder
+from models.recipes.export import EMBEDDED, export_family, load_painter, load_towers, write_catalogue
+from models.recipes.family import Painter, build_text_encoder, retokenised
 from models.recipes.latents import LatentCache
 from models.recipes.line_pictures import LinePictures
 from models.recipes.loop import Plan, Training, best_device
@@ -164,18 +164,22 @@ def trained_vae(root: Path) -> AutoencoderKL:
 
 
 def take_up(root: Path, family: Path, report: Report) -> None:
-    """Begin a training with an exported family: its tokenizer, autoencoder and painter, as if trained here.
+    """Begin a training with an exported family: its autoencoder, painter and CLIP, as if trained here.
 
-    The next `train painter` at the largest size starts from it, with a new budget.
+    The next `train painter` starts from it, with a new budget. Where pictures are rendered the tokenizer is
+    learnt from their captions, and what was learnt of the family's own tokens is carried over.
 
     Raises:
-        FileExistsError: a painter or an autoencoder was begun here.
+        FileExistsError: a training was begun here.
     """
-    painters = root / f"painter-{SIZES[0]}" / "checkpoint"
-    if painters.exists() or (root / "vae" / "checkpoint").exists():
+    if _begun_with(root).exists() or (root / "vae" / "checkpoint").exists():
         raise FileExistsError(f"a training was begun in {root}")
-    vae, painter, tokenizer = load_painter(family)
-    tokenizer.save_pretrained(root / "tokenizer")
+    vae, painter, words = load_painter(family)
+    if Folders(root).pictures.folder.exists():
+        text = retokenised(painter.text_encoder, words, tokenizer_of(root))
+        painter = replace(painter, text_encoder=text)
+    else:
+        words.save_pretrained(root / "tokenizer")
     means = {f"mean.vae.{name}": value for name, value in vae.state_dict().items()}
     begun = {"step": 0.0, "seconds": 0.0}
     save_checkpoint(root / "vae" / "checkpoint", means, begun | {SCALE: vae.config["scaling_factor"]})
@@ -184,27 +188,47 @@ def take_up(root: Path, family: Path, report: Report) -> None:
         for name, network in painter.networks.items()
         for key, value in network.state_dict().items()
     }
-    save_checkpoint(painters, means, begun)
+    if (clip := load_towers(family)) is not None:
+        means |= {
+            f"mean.{name}.{key}": value
+            for name, network in clip.items()
+            for key, value in network.state_dict().items()
+        }
+    save_checkpoint(_begun_with(root), means, begun)
     report(f"took up {family} in {root}")
+
+
+def _begun_with(root: Path) -> Path:
+    """The checkpoint that `take_up` writes."""
+    return root / "begun" / "checkpoint"
 
 
 def tokenizer_of(root: Path) -> CLIPTokenizer:
     """The tokenizer of this training; learnt from the captions when first asked for."""
     folder = root / "tokenizer"
     if not (folder / "tokenizer.json").exists() and parallel.rank() == 0:
-        learn_tokenizer((caption for caption, _ in Folders(root).pictures.open().texts), folder)
+        learn_tokenizer(Folders(root).pictures.every_caption(), folder)
     parallel.barrier()
     return CLIPTokenizer.from_pretrained(folder)
 
 
 def train_clip(
-    root: Path, minutes: float, *, start: Path | None, threads: int, resume: bool, report: Report
+    root: Path,
+    minutes: float,
+    *,
+    start: Path | None,
+    threads: int,
+    resume: bool,
+    report: Report,
+    under_painter: bool = False,
 ) -> None:
     """Train CLIP on rendered pictures; from now on the painter is trained under its text tower.
 
     Args:
         start: folder of a text encoder to begin with, learnt slowly so that a painter trained under it can
             follow; None for a new one.
+        under_painter: the text tower is that of the painter trained here, and stays as it is; the image
+            tower begins with that of a family that was taken up.
     """
     report = prepare(threads, report)
     folders, tokenizer, preset = Folders(root), tokenizer_of(root), preset_of(root)
@@ -228,6 +252,11 @@ def train_clip(
     )
     if resume:
         training.resume()
+    elif under_painter and _begun_with(root).exists():
+        training.start_from(_begun_with(root), ("image_encoder", "head"))
+    if under_painter:
+        painter, _ = trained_painter(root, tokenizer)
+        training.freeze("text_encoder", painter.text_encoder.state_dict())
     training.run()
     with training.averaged():
         found, named = recipe.retrieval()
@@ -269,11 +298,8 @@ def train_painter(
     resume: bool,
     report: Report,
     rate: float | None = None,
-    start: Path | None = None,
 ) -> None:
-    """Train the painter at one size; beyond the first size it starts from what the size before gave.
-
-    An exported family as `start` gives its painter to begin with instead.
+    """Train the painter at one size, from what the size before gave, or from a family that was taken up.
 
     `batch` pictures per step and process, None for those of the preset; `rate` of learning likewise.
     Where a CLIP was trained its text tower takes the text encoder's place and is frozen.
@@ -295,13 +321,13 @@ def train_painter(
     usual = 2e-3 if size == SIZES[0] else 1.5e-3
     plan = Plan(minutes=minutes, lr=rate or usual, average=0.995, save_minutes=5)
     training = Training(recipe, plan, root / f"painter-{size}", report)
-    before = SIZES.index(size) - 1
+    smaller = root / f"painter-{SIZES[0]}" / "checkpoint"
     if resume:
         training.resume()
-    elif start is not None:
-        training.start_with(load_painter(start)[1].networks)
-    elif before >= 0:
-        training.start_from(root / f"painter-{SIZES[before]}" / "checkpoint")
+    elif size != SIZES[0] and smaller.exists():
+        training.start_from(smaller)
+    elif _begun_with(root).exists():
+        training.start_from(_begun_with(root))
     if (root / "clip" / "checkpoint").exists():
         training.freeze("text_encoder", trained_clip(root, tokenizer).text_encoder.state_dict())
         report("the text tower of CLIP is in place and frozen")
@@ -314,8 +340,8 @@ def trained_painter(root: Path, tokenizer: CLIPTokenizer) -> tuple[Painter, int]
     Raises:
         FileNotFoundError: none was trained yet.
     """
-    for size in reversed(SIZES):
-        checkpoint = root / f"painter-{size}" / "checkpoint"
+    trained = [(size, root / f"painter-{size}" / "checkpoint") for size in reversed(SIZES)]
+    for size, checkpoint in (*trained, (SIZES[-1], _begun_with(root))):
         if checkpoint.exists():
             painter = Painter.build(tokenizer, preset_of(root).unet)
             networks: Mapping[str, nn.Module] = painter.networks

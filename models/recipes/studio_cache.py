@@ -2,7 +2,7 @@
 """Rendered pictures kept on disk, so that training reads them instead of drawing them again."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -103,6 +103,12 @@ class StudioCache:
     def shard_captions(self, number: int) -> list[tuple[str, ...]]:
         """Return all captions of each picture of one shard, the usual one first."""
         return [(line[0], *line[2:]) for line in self._lines(number)]
+
+    def every_caption(self) -> Iterator[str]:
+        """All captions of all complete shards."""
+        for path in sorted(path for path in self.folder.glob("*.json") if path.stem.isdigit()):
+            for ways in self.shard_captions(int(path.stem)):
+                yield from ways
 
     def _lines(self, number: int) -> list[list[str]]:
         """Usual caption, category and, in shards rendered since there are any, other captions."""

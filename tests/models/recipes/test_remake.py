@@ -88,3 +88,22 @@ def test_a_shipped_family_is_taken_up_as_it_is(tmp_path: Path) -> None:
     assert remake.trained_vae(tmp_path).config["scaling_factor"] == vae.config["scaling_factor"]
     with pytest.raises(FileExistsError):
         remake.take_up(tmp_path, EMBEDDED, lambda line: None)
+
+
+def test_new_words_become_tokens_and_what_was_learnt_of_the_old_ones_stays(tmp_path: Path) -> None:
+    remake.render_pictures(tmp_path, 8, lambda line: None)
+    remake.take_up(tmp_path, EMBEDDED, lambda line: None)
+    _, painter, words = load_painter(EMBEDDED)
+    tokenizer = remake.tokenizer_of(tmp_path)
+    again, _ = remake.trained_painter(tmp_path, tokenizer)
+    assert tokenizer.tokenize("a striped guitar") == ["a</w>", "striped</w>", "guitar</w>"]
+    assert len(words.tokenize("guitar")) > 1
+    table = "embeddings.token_embedding.weight"
+    before, after = (
+        next(value for key, value in each.text_encoder.state_dict().items() if key.endswith(table))
+        for each in (painter, again)
+    )
+    known, new = words.get_vocab(), tokenizer.get_vocab()
+    assert torch.equal(after[new["red</w>"]], before[known["red</w>"]])
+    pieces = words("guitar", add_special_tokens=False).input_ids
+    assert torch.allclose(after[new["guitar</w>"]], before[pieces].mean(0))
