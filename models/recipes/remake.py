@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +23,7 @@ from models.recipes.checkpoint import load_checkpoint, restore_mean, save_checkp
 from models.recipes.clip import CHOICES, ClipRecipe, build_clip
 from models.recipes.export import EMBEDDED, export_family, load_painter, load_towers, write_catalogue
 from models.recipes.family import Painter, build_text_encoder, retokenised
-from models.recipes.latents import LatentCache
+from models.recipes.folders import Folders
 from models.recipes.line_pictures import LinePictures
 from models.recipes.loop import Plan, Training, best_device
 from models.recipes.painter import PainterRecipe
@@ -44,27 +44,6 @@ SIZES = (128, 256)
 
 KNOWN_SHARE = 0.1
 """Share of the rate for a text tower that begins with what a painter knows."""
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Where each stage keeps what it makes."""
-
-    root: Path
-
-    @property
-    def pictures(self) -> StudioCache:
-        return StudioCache(self.root / "studio")
-
-    @property
-    def held_out(self) -> StudioCache:
-        return StudioCache(self.root / "held_out")
-
-    def latents(self, size: int) -> LatentCache:
-        return LatentCache(self.root / f"latents-{size}", size)
-
-    def held_latents(self, size: int) -> LatentCache:
-        return LatentCache(self.root / f"held-latents-{size}", size)
 
 
 def _held_out(seed: int, size: int) -> Sample:
@@ -172,7 +151,7 @@ def take_up(root: Path, family: Path, report: Report) -> None:
     Raises:
         FileExistsError: a training was begun here.
     """
-    if _begun_with(root).exists() or (root / "vae" / "checkpoint").exists():
+    if Folders(root).begun.exists() or (root / "vae" / "checkpoint").exists():
         raise FileExistsError(f"a training was begun in {root}")
     vae, painter, words = load_painter(family)
     if Folders(root).pictures.folder.exists():
@@ -194,13 +173,8 @@ def take_up(root: Path, family: Path, report: Report) -> None:
             for name, network in clip.items()
             for key, value in network.state_dict().items()
         }
-    save_checkpoint(_begun_with(root), means, begun)
+    save_checkpoint(Folders(root).begun, means, begun)
     report(f"took up {family} in {root}")
-
-
-def _begun_with(root: Path) -> Path:
-    """The checkpoint that `take_up` writes."""
-    return root / "begun" / "checkpoint"
 
 
 def tokenizer_of(root: Path) -> CLIPTokenizer:
@@ -252,8 +226,8 @@ def train_clip(
     )
     if resume:
         training.resume()
-    elif under_painter and _begun_with(root).exists():
-        training.start_from(_begun_with(root), ("image_encoder", "head"))
+    elif under_painter and Folders(root).begun.exists():
+        training.start_from(Folders(root).begun, ("image_encoder", "head"))
     if under_painter:
         painter, _ = trained_painter(root, tokenizer)
         training.freeze("text_encoder", painter.text_encoder.state_dict())
@@ -326,8 +300,8 @@ def train_painter(
         training.resume()
     elif size != SIZES[0] and smaller.exists():
         training.start_from(smaller)
-    elif _begun_with(root).exists():
-        training.start_from(_begun_with(root))
+    elif Folders(root).begun.exists():
+        training.start_from(Folders(root).begun)
     if (root / "clip" / "checkpoint").exists():
         training.freeze("text_encoder", trained_clip(root, tokenizer).text_encoder.state_dict())
         report("the text tower of CLIP is in place and frozen")
@@ -341,7 +315,7 @@ def trained_painter(root: Path, tokenizer: CLIPTokenizer) -> tuple[Painter, int]
         FileNotFoundError: none was trained yet.
     """
     trained = [(size, root / f"painter-{size}" / "checkpoint") for size in reversed(SIZES)]
-    for size, checkpoint in (*trained, (SIZES[-1], _begun_with(root))):
+    for size, checkpoint in (*trained, (SIZES[-1], Folders(root).begun)):
         if checkpoint.exists():
             painter = Painter.build(tokenizer, preset_of(root).unet)
             networks: Mapping[str, nn.Module] = painter.networks
