@@ -56,6 +56,10 @@ def stroke_features(
 class StrokeGuidance(BeforeCall):
     """Hands the UNet the features of the tile at work: a new list every time, because the UNet empties it.
 
+    Attributes:
+        features: One map (N,C_k,H_k,W_k) a level, an entry for each picture of the batch. A batch of 2N is a
+            guided pair.
+
     Args:
         against_none: Of a guided pair (negative first) only the second half gets them: guidance then leads
             away from a picture without strokes, as it leads away from one without words.
@@ -74,4 +78,5 @@ class StrokeGuidance(BeforeCall):
         if self.against_none and batch == 2 * features[0].shape[0]:
             features = [torch.cat([torch.zeros_like(level), level]) for level in features]
         # a UNet of three levels takes a fourth feature only where its shape is that of the whole batch
-        return args, {**kwargs, RESIDUALS: [level.expand(batch, -1, -1, -1) for level in features]}
+        each = [level.repeat(batch // len(level), 1, 1, 1) for level in features]
+        return args, {**kwargs, RESIDUALS: each}

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from backend.acts.denoising.moment import AfterStep, Moment
 from backend.acts.report import Report
-from backend.adapters.attached import attached
+from backend.adapters.attached import Adapter, attached
 from backend.adapters.control_guidance import ControlGuidance, Hint, control_hints
 from backend.adapters.lora import LoraPart
 from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
@@ -49,6 +50,10 @@ class Job:
         loras: What bends the UNet.
         jumps: A few-step student is among them: from each step it goes to the end, and needs no guidance.
         sampler: Which timesteps are taken.
+        adapters: Further ones that bend the UNet for this act, attached last.
+        moment: Where the painting is, for adapters and callbacks.
+        after_step: Called in turn with the latents of the whole scene after each step; each gives the
+            latents to go on with.
         total: Denoising steps of all passes and tiles together, for the progress bar.
     """
 
@@ -64,6 +69,9 @@ class Job:
     loras: Sequence[LoraPart] = ()
     jumps: bool = False
     sampler: Sampler = "usual"
+    adapters: Sequence[Adapter[nn.Module]] = ()
+    moment: Moment = field(default_factory=Moment)
+    after_step: Sequence[AfterStep] = ()
     total: int = 0
     done: int = field(default=0, init=False)
 
@@ -73,13 +81,16 @@ class Job:
         edge = max(tiles.least_edge(side, self._latent_edge, self.overlap, cell) for side in extent)
         return tiles.windows(extent, edge, self.overlap)
 
-    def timesteps(self, *, over_picture: bool) -> list[int]:
-        """The whole path, or its end over an earlier picture: for a few-step student that is one jump."""
+    def timesteps(self, share: float = 1.0) -> list[int]:
+        """The last part of the path, all of it for 1: for a few-step student a smaller part is one jump.
+
+        Source: Meng et al. 2022, SDEdit: the share is its strength.
+        """
         schedule = self.model.schedule
-        if over_picture and self.jumps:
-            return [round(REFINE_SHARE * int(schedule.config.num_train_timesteps)) - 1]
+        if share < 1 and self.jumps:
+            return [round(share * int(schedule.config.num_train_timesteps)) - 1]
         whole = schedule.timesteps(self.steps, self.sampler)
-        return whole[-max(1, round(len(whole) * REFINE_SHARE)) :] if over_picture else whole
+        return whole[-max(1, round(len(whole) * share)) :] if share < 1 else whole
 
     @property
     def overlap(self) -> int:
@@ -101,17 +112,20 @@ def latent_extent(job: Job, scene: Scene) -> Extent:
     return Extent(width // job.model.latent_factor, height // job.model.latent_factor)
 
 
-def pass_steps(job: Job, scene: Scene, *, over_picture: bool) -> int:
+def pass_steps(job: Job, scene: Scene, share: float = 1.0) -> int:
     """UNet calls that `denoised` will make for a scene."""
-    return len(job.timesteps(over_picture=over_picture)) * len(job.views(latent_extent(job, scene)))
+    return len(job.timesteps(share)) * len(job.views(latent_extent(job, scene)))
 
 
-def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tensor:
+def denoised(
+    job: Job, scene: Scene, note: str, earlier: Tensor | None = None, share: float = REFINE_SHARE
+) -> Tensor:
     """Paint the masked part of a scene.
 
     Args:
         scene: Sides are multiples of the model's `multiple`.
-        earlier: (1,3,H,W) in [0, 1], a picture to refine; None to start from noise.
+        earlier: (1,3,H,W) in [0, 1], a picture to start from; None to start from noise.
+        share: Of the path that is gone again over an earlier picture, 0 to 1.
 
     Returns:
         (1,3,H,W) in [0, 1].
@@ -123,7 +137,7 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
     mask = scene.mask[..., :: model.latent_factor, :: model.latent_factor].to(model.device)
     known = encoded(job, scene.known_picture() if model.inpaints else scene.picture * 2 - 1)
     noise = position_noise(job.seed, model.latent_channels, extent.height, extent.width).to(model.device)
-    timesteps = job.timesteps(over_picture=earlier is not None)
+    timesteps = job.timesteps(share if earlier is not None else 1.0)
     x = noise
     if earlier is not None:
         x = model.schedule.noised(encoded(job, earlier * 2 - 1), noise, timesteps[0])
@@ -132,23 +146,29 @@ def denoised(job: Job, scene: Scene, earlier: Tensor | None, note: str) -> Tenso
         Context(job.words, job.negative, tiles.cut(mask, view), tiles.cut(known, view)) for view in views
     ]
     guidance, control = StrokeGuidance(against_none=model.strokes_guided), ControlGuidance(model.place)
-    with attached(model.unet, [guidance, control, *job.loras]):
+    moment = job.moment
+    moment.steps, moment.tiles = len(timesteps), len(views)
+    with attached(model.unet, [guidance, control, *job.loras, *job.adapters]):
         for index, t in enumerate(timesteps):
             outputs: list[Tensor] = []
-            control.share = index / len(timesteps)
-            for view, context, guide in zip(views, contexts, guides, strict=True):
+            then = timesteps[index + 1] if index + 1 < len(timesteps) else None
+            moment.index, moment.t, moment.then = index, t, then
+            control.share = moment.share
+            for tile, (view, context, guide) in enumerate(zip(views, contexts, guides, strict=True)):
                 job.report.check()
+                moment.tile = tile
                 guidance.features, control.hints = guide
                 outputs.append(model.denoise(tiles.cut(x, view), t, context, job.guidance))
                 job.ticked(note)
             output = tiles.blended(outputs, views, extent, job.overlap)
-            then = timesteps[index + 1] if index + 1 < len(timesteps) else None
             if job.jumps:
                 x, clean = model.schedule.jump(x, output, t, then, fresh_noise(job, index, x))
             else:
                 x, clean = model.schedule.step(x, output, t, then)
             if not model.inpaints:
                 x = torch.lerp(model.schedule.noised(known, noise, then), x, mask)
+            for changed in job.after_step:
+                x = changed(moment, x, clean)
             if then is not None and index % max(1, len(timesteps) // PREVIEWS) == 0:
                 show(job, clean)
     return decoded(job, x)

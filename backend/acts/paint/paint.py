@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from backend.acts.denoising.denoise import denoised, pass_steps
+from backend.acts.denoising.denoise import REFINE_SHARE, denoised, pass_steps
 from backend.acts.denoising.paint_job import Room, detailing, job_of
 from backend.acts.region.fill import filled, nothing_asked
 from backend.acts.region.inside_lines import (
@@ -81,14 +81,14 @@ def painted_scene(
     job = job_of(model, request, report, room)
     small = scene.resized(plan.first).padded(model.multiple, model.resolution // 2)
     large = scene.padded(model.multiple, 0) if plan.refined else None
-    job.total = pass_steps(job, small, over_picture=False)
-    job.total += pass_steps(detailing(job), large, over_picture=True) if large else 0
-    picture = denoised(job, small, None, room.note or "painting")
+    job.total = pass_steps(job, small)
+    job.total += pass_steps(detailing(job), large, REFINE_SHARE) if large else 0
+    picture = denoised(job, small, room.note or "painting")
     picture = picture[..., : plan.first[0], : plan.first[1]]
     picture = resize.picture_resized(picture, scene.size)
     if large is not None:
         start = resize.padded(picture, model.multiple, 0)
-        picture = denoised(detailing(job), large, start, room.note or "painting the detail")
+        picture = denoised(detailing(job), large, room.note or "painting the detail", start)
         picture = picture[..., : scene.size[0], : scene.size[1]]
     strengths = request.strengths
     lines = torch.maximum(scene.contour * (strengths.contour > 0), scene.detail * (strengths.detail > 0))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,7 @@ from backend.weights.runtime.rasters import encoder_input
 from backend.weights.runtime.schedule import Schedule
 from backend.weights.runtime.text import Reader, TextReader, Words
 
-__all__ = ["BaseModel", "Context", "Words"]
+__all__ = ["BaseModel", "Context", "Halves", "Words"]
 
 SIZE_NUMBERS = 6
 """Original height and width, top and left of the crop, target height and width, for a UNet that asks."""
@@ -44,6 +44,23 @@ class Context:
     negative: Words | None
     mask: Tensor
     known: Tensor
+
+
+class Halves(NamedTuple):
+    """What the UNet predicts without the prompt (or under the negative one), if it was asked, and with it.
+
+    Attributes:
+        without, with_words: (B,C,h,w).
+    """
+
+    without: Tensor | None
+    with_words: Tensor
+
+    def guided(self, guidance: float) -> Tensor:
+        """Away from the first, past the second."""
+        if self.without is None:
+            return self.with_words
+        return self.without + guidance * (self.with_words - self.without)
 
 
 @dataclass(frozen=True)
@@ -169,29 +186,39 @@ class BaseModel:
         return self.autoencoder.take_notes()
 
     def denoise(self, x: Tensor, t: int, context: Context, guidance: float) -> Tensor:
-        """Ask the UNet once: its prediction for latents x (1,C,h,w) at timestep t, of their shape.
+        """The UNet's guided prediction for latents x (B,C,h,w) at timestep t, of their shape.
 
         With a negative prompt and a guidance other than 1 both prompts pass as one batch.
 
         Source: Ho and Salimans 2022, classifier-free guidance, equation 6.
         """
-        given = torch.cat([x, context.mask, context.known], 1) if self.inpaints else x
-        words = context.words.embedding
-        guided = context.negative is not None and guidance != 1
+        with torch.inference_mode():
+            return self.halves(x, t, context, guided=guidance != 1).guided(guidance)
+
+    def halves(self, x: Tensor, t: int, context: Context, *, guided: bool = True) -> Halves:
+        """Ask the UNet once: its raw predictions for latents x (B,C,h,w) at timestep t. Differentiable.
+
+        Args:
+            context: Of one picture for all of the batch, or of as many as there are latents.
+            guided: Ask about the negative prompt as well, if there is one: it is the first half of the batch.
+        """
+        count = len(x)
+        given = x
+        if self.inpaints:
+            given = torch.cat([x, _each(context.mask, count), _each(context.known, count)], 1)
+        words = _each(context.words.embedding, count)
+        guided = guided and context.negative is not None
         if guided and context.negative is not None:
-            given = given.expand(2, -1, -1, -1)
-            words = torch.cat([context.negative.embedding, words])
-        with torch.inference_mode(), calculation(self.device, cells=min(x.shape[-2:])):
+            given = given.repeat(2, 1, 1, 1)
+            words = torch.cat([_each(context.negative.embedding, count), words])
+        with calculation(self.device, cells=min(x.shape[-2:])):
             output = self.place.awake(self.unet)(
                 given.to(self.device, self.dtype),
                 torch.tensor(t, device=self.device),
                 encoder_hidden_states=words.to(self.device, self.dtype),
                 **self._added(context, x, guided=guided),
             ).sample.float()
-        if not guided:
-            return output
-        without, with_words = output.chunk(2)
-        return without + guidance * (with_words - without)
+        return Halves(output[:count] if guided else None, output[-count:])
 
     def encode_strokes(self, kind: str, raster: Tensor) -> list[Tensor]:
         """Features of one raster (1,C,H,W), one (1,C_k,H_k,W_k) per UNet level, finest first."""
@@ -210,10 +237,12 @@ class BaseModel:
         if not self.asks_for_size:
             return {}
         prompts = [context.negative, context.words] if guided else [context.words]
-        pooled = [words.pooled for words in prompts if words is not None and words.pooled is not None]
+        pooled = [
+            _each(words.pooled, len(x)) for words in prompts if words is not None and words.pooled is not None
+        ]
         if len(pooled) != len(prompts):
             raise ValueError("this UNet asks for pooled words, and there are none")
-        sizes = self._sizes(x).expand(len(prompts), -1)
+        sizes = self._sizes(x).expand(len(prompts) * len(x), -1)
         return {
             "added_cond_kwargs": {
                 "text_embeds": torch.cat(pooled).to(self.device, self.dtype),
@@ -234,6 +263,11 @@ class BaseModel:
             if network is not None:
                 self.place.take_in(network)
         self.settle()
+
+
+def _each(one: Tensor, count: int) -> Tensor:
+    """For every picture of a batch; what there is one of counts for all."""
+    return one.expand(count, *one.shape[1:]) if len(one) == 1 else one
 
 
 def _asks_for_size(config: Any) -> bool:

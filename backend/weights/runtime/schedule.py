@@ -48,13 +48,14 @@ class Schedule:
         a = self._alpha(t)
         return clean * a**0.5 + noise * (1 - a) ** 0.5
 
-    def step(self, x: Tensor, output: Tensor, t: int, then: int | None) -> tuple[Tensor, Tensor]:
+    def step(self, x: Tensor, output: Tensor, t: int | None, then: int | None) -> tuple[Tensor, Tensor]:
         """One step of denoising.
 
         Args:
             x: Latents at timestep t.
             output: The network's answer to them.
-            then: The next timestep, None after the last.
+            then: The next timestep, None after the last. A noisier one inverts: from a picture (t None) back
+                up its path.
 
         Returns:
             Latents at `then`, and the clean latents as predicted from here.

@@ -117,3 +117,26 @@ def test_against_none_the_negative_half_is_painted_without_strokes(model: BaseMo
         pair = model.unet(x, 500, encoder_hidden_states=words).sample
     torch.testing.assert_close(pair[:1], answer(model, None), atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(pair[1:], answer(model, guidance), atol=1e-5, rtol=1e-4)
+
+
+def test_every_picture_of_a_batch_has_its_own_strokes(model: BaseModel) -> None:
+    """Alone and together each is guided by its own; of a guided pair the first half by none."""
+    one, other = features(model, drawn(detail=False)), features(model, drawn(contour=False))
+    assert one is not None and other is not None
+    x = torch.randn(1, 33, 8, 8, generator=torch.Generator().manual_seed(1))
+    words = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(2))
+
+    def asked(levels: list[torch.Tensor], count: int) -> torch.Tensor:
+        guidance = StrokeGuidance(against_none=True)
+        guidance.features = levels
+        with torch.inference_mode(), attached(model.unet, [guidance]):
+            each = x.expand(count, -1, -1, -1), words.expand(count, -1, -1)
+            return model.unet(each[0], 500, encoder_hidden_states=each[1]).sample
+
+    both = [torch.cat(pair) for pair in zip(one, other, strict=True)]
+    together = asked(both, 4)
+    for made, alone in zip(together[2:], (asked(one, 1), asked(other, 1)), strict=True):
+        torch.testing.assert_close(made, alone[0], atol=1e-4, rtol=1e-3)
+    plain = answer(model, None)[0]
+    for made in together[:2]:
+        torch.testing.assert_close(made, plain, atol=1e-4, rtol=1e-3)

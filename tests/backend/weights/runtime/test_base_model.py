@@ -106,3 +106,19 @@ def test_an_unknown_kind_of_unet_is_refused(model: BaseModel) -> None:
             device=torch.device("cpu"),
             dtype=torch.float32,
         )
+
+
+def test_the_raw_halves_come_back_differentiable_and_in_batches(model: BaseModel) -> None:
+    given = context(model, negative=True)
+    x = torch.randn(2, 16, 8, 8, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    halves = model.halves(x, 500, given)
+    assert halves.without is not None
+    assert halves.without.shape == halves.with_words.shape == x.shape
+    halves.guided(3.0).square().mean().backward()
+    assert x.grad is not None and float(x.grad.abs().max()) > 0
+    for each in range(2):
+        one = model.halves(x[each : each + 1].detach(), 500, given)
+        assert one.without is not None
+        torch.testing.assert_close(one.without, halves.without[each : each + 1], atol=0.05, rtol=0.05)
+        torch.testing.assert_close(one.with_words, halves.with_words[each : each + 1], atol=0.05, rtol=0.05)
+    assert model.halves(x, 500, given, guided=False).without is None

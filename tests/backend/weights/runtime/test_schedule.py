@@ -64,3 +64,21 @@ def test_a_jump_ends_at_what_is_predicted_and_starts_from_fresh_noise() -> None:
     assert torch.equal(onward, schedule.noised(told, noise, 400))
     last, clean = schedule.jump(x, told, 400, None, noise)
     assert torch.allclose(last, clean, atol=1e-2)
+
+
+def test_the_path_is_walked_up_again_as_it_was_walked_down() -> None:
+    """Inverting a step gives the latents before it, where the network's answer is the same."""
+    schedule = Schedule(DDIMScheduler(prediction_type="v_prediction"))
+    x, output = torch.randn(2, 1, 4, 3, 3, generator=torch.Generator().manual_seed(0)).double()
+    lower, clean = schedule.step(x, output, 700, 300)
+    epsilon = (lower - schedule.noised(clean, torch.zeros_like(clean), 300)) / (
+        schedule.noised(torch.zeros_like(clean), torch.ones_like(clean), 300)
+    )
+    signal, noise = (float(schedule.noised(*pair, 300)) for pair in _units())
+    again, _ = schedule.step(lower, signal * epsilon - noise * clean, 300, 700)
+    torch.testing.assert_close(again, x)
+
+
+def _units() -> tuple[tuple[torch.Tensor, torch.Tensor], ...]:
+    one, none = torch.ones(()).double(), torch.zeros(()).double()
+    return (one, none), (none, one)
