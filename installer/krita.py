@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,12 +137,6 @@ def remove_plugin(place: Place) -> bool:
 
 def is_installed(place: Place) -> bool:
     return (place.resources / "pykrita" / NAME / "install.json").exists()
-
-
-def plugin_sources(root: Path) -> Sequence[Path]:
-    """Everything of ours that is copied."""
-    plugin = root / "krita_plugin"
-    return [plugin / NAME, plugin / f"{NAME}.desktop", plugin / f"{NAME}.action", root / "shared"]
 
 
 def enabled(kritarc: str) -> str:

@@ -23,20 +23,20 @@ class Schedule:
     """When a job is done.
 
     Attributes:
-        gives_way: It is stopped for other jobs, having saved what it reached, and goes on after them.
+        preemptible: It is stopped for other jobs, having saved what it reached, and goes on after them.
         is_live: A preview: it goes before all others, and a newer one of the same client takes its place.
-        runs_aside: It is so short that it is done between two steps of what runs.
+        interleaved: It is so short that it is done between two steps of what runs.
         yields_to_live: A newer preview ends it even while it runs.
     """
 
-    gives_way: bool = False
+    preemptible: bool = False
     is_live: bool = False
-    runs_aside: bool = False
+    interleaved: bool = False
     yields_to_live: bool = False
 
 
 FOREGROUND = Schedule()
-BACKGROUND = Schedule(gives_way=True)
+BACKGROUND = Schedule(preemptible=True)
 
 
 def painted_when(request: PaintRequest) -> Schedule:
@@ -44,7 +44,7 @@ def painted_when(request: PaintRequest) -> Schedule:
     if not request.live:
         return FOREGROUND
     instant = request.engine == "instant"
-    return Schedule(is_live=True, runs_aside=instant, yields_to_live=instant and not request.quick)
+    return Schedule(is_live=True, interleaved=instant, yields_to_live=instant and not request.quick)
 
 
 def painted_by(request: PaintRequest) -> str:

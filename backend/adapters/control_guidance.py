@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from backend.adapters.attached import BeforeCall
 from backend.weights.runtime.controls import Control
-from backend.weights.runtime.place import Place
+from backend.weights.runtime.place import DevicePlacement
 from models.networks.sketch_fusion import Strengths, Strokes, ink_gate
 
 DOWN, MID = "down_block_additional_residuals", "mid_block_additional_residual"
@@ -75,7 +75,7 @@ class ControlGuidance(BeforeCall):
         share: How much of the way from noise to picture is done, 0 to 1.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: DevicePlacement) -> None:
         self.hints: Sequence[Hint] = ()
         self.share = 0.0
         self._place = place
@@ -87,7 +87,7 @@ class ControlGuidance(BeforeCall):
         if not acting:
             return args, kwargs
         answers = [self._answer(hint, args, kwargs) for hint in acting]
-        self._place.awake(network)
+        self._place.on_device(network)
         down = [torch.stack(parts).sum(0) for parts in zip(*(each for each, _ in answers), strict=True)]
         middle = torch.stack([mid for _, mid in answers]).sum(0)
         return args, {**kwargs, DOWN: tuple(down), MID: middle}
@@ -96,7 +96,7 @@ class ControlGuidance(BeforeCall):
         self, hint: Hint, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Sequence[Tensor], Tensor]:
         """One ControlNet's residuals; of an inpainting UNet's channels it sees the latents only."""
-        network = self._place.awake(hint.control.network)
+        network = self._place.on_device(hint.control.network)
         latents = args[0][:, : int(network.config.in_channels)]
         picture = hint.picture.to(latents).expand(len(latents), -1, -1, -1)
         down, middle = network(

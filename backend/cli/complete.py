@@ -61,7 +61,7 @@ def complete_command(
         ready, _ = read_example(example)
         given = {name: given[name] or ready.get(name) for name in LAYERS}
     if out is None and layer is None:
-        raise BadRequest("Nothing would be kept.", "Say --out result.png or --layer layer.png, or both.")
+        raise BadRequest("No output file given.", "Say --out result.png or --layer layer.png, or both.")
     settings: dict[str, Any] = {
         "strengths": Strengths(strength_contour, strength_detail, strength_colour),
         "seed": seed,
@@ -94,7 +94,7 @@ def copy_sketch_command(
     lines: Annotated[Path | None, typer.Option(help="Where the pasted lines go, to be drawn on.")] = None,
     scale: Annotated[float, typer.Option(min=0.01, max=100)] = 1.0,
     rotate: Annotated[float, typer.Option(help="Degrees, clockwise.")] = 0.0,
-    flip: Annotated[bool, typer.Option("--flip", help="Left and right changed over.")] = False,
+    flip: Annotated[bool, typer.Option("--flip", help="Flip horizontally.")] = False,
     colours: Annotated[bool, typer.Option("--colours", help="Copy the colours, too.")] = False,
     light: Annotated[
         float | None, typer.Option(min=0.01, max=100, help="Of its colours; else what suits the picture.")
@@ -106,7 +106,7 @@ def copy_sketch_command(
     """Copy what a region shows, as lines and colours, and paint it into another picture in its own light."""
     place, middle = numbers(region, 4, "--region x,y,width,height"), numbers(at, 2, "--at x,y")
     if out is None and lines is None:
-        raise BadRequest("Nothing would be kept.", "Say --out result.png or --lines lines.png, or both.")
+        raise BadRequest("No output file given.", "Say --out result.png or --lines lines.png, or both.")
     from backend.acts.complete.complete import complete
     from backend.acts.paste.copy_sketch import Placing, copied, input_of, lightness_of, lit, placed
     from backend.acts.report import Quiet

@@ -194,7 +194,7 @@ def readable(size_bytes: float) -> str:
 def _ask(question: str) -> None:
     """Raises BadRequest where nobody can answer, and typer.Exit on a no."""
     if not sys.stdin.isatty():
-        raise BadRequest("Nobody is there to be asked.", "Say --yes.")
+        raise BadRequest("Not interactive.", "Pass --yes.")
     if not typer.confirm(question):
         raise typer.Exit(1)
 

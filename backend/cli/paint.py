@@ -80,7 +80,7 @@ def paint_command(
         given = {name: given[name] or ready.get(name) for name in LAYERS}
         prompt = prompt or words
     if out is None and layer is None:
-        raise BadRequest("Nothing would be kept.", "Say --out result.png or --layer layer.png, or both.")
+        raise BadRequest("No output file given.", "Say --out result.png or --layer layer.png, or both.")
     settings: dict[str, Any] = {
         "prompt": prompt,
         "negative_prompt": negative_prompt,

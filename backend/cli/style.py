@@ -106,7 +106,7 @@ def delete(style: Id, yes: Yes = False) -> None:
     info = find(style)
     if not yes:
         if not sys.stdin.isatty():
-            raise BadRequest("Nobody is there to be asked.", "Say --yes.")
+            raise BadRequest("Not interactive.", "Pass --yes.")
         if not typer.confirm(f"Delete {info.title}?"):
             raise typer.Exit(1)
     delete_style(info.id)

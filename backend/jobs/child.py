@@ -164,7 +164,7 @@ def _widen(stream: asyncio.StreamWriter | asyncio.StreamReader | None) -> None:
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
-class Succession:
+class WorkerSupervisor:
     """One worker after another: when one is lost the next is started, unless they keep dying.
 
     Args:
@@ -210,7 +210,7 @@ def _apart() -> dict[str, Any]:
 
 def keeps_dying() -> WorkerLost:
     return WorkerLost(
-        f"The painting process ended {MAX_DEATHS} times in a row, so it is left alone for now.",
+        f"The painting process ended {MAX_DEATHS} times in a row, so it will not be restarted.",
         "Run `underdrawing doctor` to see what is wrong, mend it, and paint again.",
         code="worker_broken",
     )

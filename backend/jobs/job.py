@@ -73,8 +73,8 @@ class Job:
         return self.schedule.is_live
 
     @property
-    def gives_way(self) -> bool:
-        return self.schedule.gives_way
+    def preemptible(self) -> bool:
+        return self.schedule.preemptible
 
     @property
     def has_ended(self) -> bool:
@@ -132,7 +132,7 @@ def place_in(queue: Sequence[Job], job: Job) -> int:
     """Live jobs stand before all others, learnings behind."""
     if job.is_live:
         return next((place for place, other in enumerate(queue) if not other.is_live), len(queue))
-    return next((place for place, other in enumerate(queue) if other.gives_way), len(queue))
+    return next((place for place, other in enumerate(queue) if other.preemptible), len(queue))
 
 
 def check_room(client: str, jobs: Iterable[Job]) -> None:

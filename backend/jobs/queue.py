@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 
 from backend.jobs.book import Book, Emit
-from backend.jobs.child import Child, Succession, keeps_dying
+from backend.jobs.child import Child, WorkerSupervisor, keeps_dying
 from backend.jobs.job import (
     MAX_RESTARTS,
     PAUSED,
@@ -71,7 +71,7 @@ class Jobs:
         self._store = TileStore(STORE_BYTES)
         self._fresh: set[bytes] = set()
         self._wake = asyncio.Event()
-        self._workers = Succession(target, log_file, self._wake.set)
+        self._workers = WorkerSupervisor(target, log_file, self._wake.set)
         self._keys = (f"job-{number}" for number in count(1))
 
     async def start(self) -> None:
@@ -205,11 +205,11 @@ class Jobs:
         running, first = self._running, self._queue[0] if self._queue else None
         if running is None or first is None or not running.is_with_worker:
             return
-        if first.schedule.runs_aside:
+        if first.schedule.interleaved:
             if (self._aside is None or self._aside.has_ended) and not running.is_live:
                 self._aside = self._queue.pop(0)
                 self._handing = self._book.background(self._begin_aside(self._aside))
-        elif running.gives_way and not running.is_pausing and not first.gives_way:
+        elif running.preemptible and not running.is_pausing and not first.preemptible:
             running.is_pausing = True
             self._book.background(self._stop_running(running))
 
@@ -222,7 +222,9 @@ class Jobs:
     def _tell_positions(self) -> None:
         note = "" if self._workers.child.is_usable else "the painting process is starting"
         running, first = self._running, self._queue[0] if self._queue else None
-        makes_way = running is not None and first is not None and running.gives_way and not first.gives_way
+        makes_way = (
+            running is not None and first is not None and running.preemptible and not first.preemptible
+        )
         self._book.tell_positions(self._queue, start=int(running is not None and not makes_way), note=note)
 
     # ---- the work
@@ -312,7 +314,7 @@ class Jobs:
             self._rest(job, PAUSED)
         else:
             self._workers.count_death(fault)
-            if not job.gives_way or job.restarts >= MAX_RESTARTS:
+            if not job.preemptible or job.restarts >= MAX_RESTARTS:
                 raise fault
             job.restarts += 1
             self._rest(job, RESTARTED)

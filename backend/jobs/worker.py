@@ -165,7 +165,7 @@ class Inbox:
 
     def _pass_on(self, order: Order) -> None:
         """To the one who works; None in `ready` says that there is something aside."""
-        aside = schedule_of(order.submit.request).runs_aside
+        aside = schedule_of(order.submit.request).interleaved
         if aside:
             self.aside.put(order)
         self.ready.put(None if aside else order)
@@ -247,7 +247,7 @@ def remember(answer: Answer, shown: set[bytes] | None) -> None:
         shown.update(name for surface in surfaces(answer.outcome).values() for name in surface.tiles)
 
 
-class Hands:
+class JobRunner:
     """Does what the inbox holds, one job at a time; what is aside in between."""
 
     def __init__(self, inbox: Inbox, perform: Perform, channel: Channel) -> None:
@@ -289,7 +289,7 @@ def main(target: str) -> None:
     device = prepare() if prepare else ""
     channel.send(Welcome(PROTOCOL, VERSION, device, (), (), MAX_MESSAGE_BYTES))
     log.info("ready on %s", device or "no device of its own")
-    Hands(inbox, perform, channel).work()
+    JobRunner(inbox, perform, channel).work()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class PasteRequest:
         x, y: Where the region's middle comes to lie, in pixels of `canvas`.
         scale: 1 leaves its size.
         turn_deg: Clockwise.
-        flip: Left and right changed over.
+        flip: Mirror horizontally.
         colours: Whether its colours come along.
         light: What they are multiplied by, to suit the light of the picture that is pasted into.
     """

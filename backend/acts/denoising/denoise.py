@@ -20,7 +20,7 @@ from backend.adapters.stroke_guidance import StrokeGuidance, stroke_features
 from backend.imaging import tiles
 from backend.imaging.scene import Scene
 from backend.weights.files.few_steps import Sampler
-from backend.weights.runtime.base_model import BaseModel, Context, Words
+from backend.weights.runtime.base_model import BaseModel, Context, PromptEmbedding
 from backend.weights.runtime.schedule import position_noise
 from models.networks.sketch_fusion import Strengths
 from shared.geometry import Bounds, Extent
@@ -63,8 +63,8 @@ class Job:
     seed: int
     steps: int
     guidance: float
-    words: Words
-    negative: Words | None
+    words: PromptEmbedding
+    negative: PromptEmbedding | None
     strengths: Strengths
     loras: Sequence[LoraPart] = ()
     jumps: bool = False

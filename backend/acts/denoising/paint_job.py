@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from backend.acts.denoising.denoise import Job
-from backend.acts.denoising.learnt_words import inversions_of
 from backend.acts.denoising.loras import Tag, loras_of, read_tags, unet_parts, words_under
+from backend.acts.denoising.textual_inversions import inversions_of
 from backend.acts.report import Report
 from backend.adapters.attached import attached
 from backend.adapters.inversion import Inversions
 from backend.adapters.lora import Lora, LoraPart, read_lora
 from backend.weights.files.few_steps import FewSteps, few_steps_of
-from backend.weights.runtime.base_model import BaseModel, Words
+from backend.weights.runtime.base_model import BaseModel, PromptEmbedding
 from models.networks.sketch_fusion import Strengths
 from shared.acts import PaintRequest
 
@@ -75,7 +75,7 @@ def few_steps(model: BaseModel, tags: Sequence[Tag]) -> FewSteps | None:
 
 def words_of(
     model: BaseModel, request: PaintRequest, prompt: str, guidance: float, loras: Sequence[Lora]
-) -> tuple[Words, Words | None]:
+) -> tuple[PromptEmbedding, PromptEmbedding | None]:
     """The prompt, and the negative one where guidance would make a difference."""
     differ = prompt.strip() != request.negative_prompt.strip()
     drawn = any((request.contour, request.detail, request.colours))

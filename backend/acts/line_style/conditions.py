@@ -10,7 +10,7 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from backend.weights.runtime.base_model import Words
+from backend.weights.runtime.base_model import PromptEmbedding
 
 MOST_COMPONENTS = 512
 """Principal components of the conditions that are kept."""
@@ -33,15 +33,17 @@ def shares(iteration: float, horizon: float) -> tuple[float, float]:
     return sqrt(1 - gone), sqrt(gone)
 
 
-def mixed(source: Words, other: Words, alpha: float, beta: float) -> Words:
+def mixed(source: PromptEmbedding, other: PromptEmbedding, alpha: float, beta: float) -> PromptEmbedding:
     """(alpha source + beta other) / (alpha + beta), of embeddings and of pooled words where there are any."""
 
     def between(a: Tensor, b: Tensor) -> Tensor:
         return (alpha * a + beta * b) / (alpha + beta)
 
     if source.pooled is None or other.pooled is None:
-        return Words(between(source.embedding, other.embedding))
-    return Words(between(source.embedding, other.embedding), "", between(source.pooled, other.pooled))
+        return PromptEmbedding(between(source.embedding, other.embedding))
+    return PromptEmbedding(
+        between(source.embedding, other.embedding), "", between(source.pooled, other.pooled)
+    )
 
 
 class Conditions:
@@ -58,7 +60,7 @@ class Conditions:
     Source: Yun et al. 2024, DiffSketch, section 4.4.
     """
 
-    def __init__(self, words: Sequence[Words], components: int = MOST_COMPONENTS) -> None:
+    def __init__(self, words: Sequence[PromptEmbedding], components: int = MOST_COMPONENTS) -> None:
         if len(words) < 2:
             raise ValueError("one caption has no spread")
         self._example = words[0]
@@ -72,18 +74,20 @@ class Conditions:
         self.directions = (centred.T @ (vectors / lengths)).T  # (kept, numbers), each of length 1
         self.deviations = (values / (len(words) - 1)).sqrt()  # (kept,)
 
-    def drawn(self, seed: int) -> Words:
+    def drawn(self, seed: int) -> PromptEmbedding:
         """A random condition; the same for the same seed."""
         generator = torch.Generator().manual_seed(seed)
         chance = torch.randn(len(self.deviations), generator=generator, dtype=torch.float64)
         return self._shaped(self.mean + (chance * self.deviations) @ self.directions)
 
-    def _shaped(self, row: Tensor) -> Words:
+    def _shaped(self, row: Tensor) -> PromptEmbedding:
         embedding, pooled = self._example.embedding, self._example.pooled
         first = row[: embedding.numel()].view_as(embedding).float()
-        return Words(first, "", None if pooled is None else row[embedding.numel() :].view_as(pooled).float())
+        return PromptEmbedding(
+            first, "", None if pooled is None else row[embedding.numel() :].view_as(pooled).float()
+        )
 
 
-def _flat(words: Words) -> Tensor:
+def _flat(words: PromptEmbedding) -> Tensor:
     parts = [words.embedding] if words.pooled is None else [words.embedding, words.pooled]
     return torch.cat([part.flatten().cpu() for part in parts])

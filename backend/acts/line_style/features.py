@@ -20,7 +20,7 @@ from torch import Tensor
 from backend.adapters.attached import attached
 from backend.adapters.feature_capture import FeatureCapture, layout_of
 from backend.imaging import tiles
-from backend.weights.runtime.base_model import BaseModel, Context, Words
+from backend.weights.runtime.base_model import BaseModel, Context, PromptEmbedding
 from backend.weights.runtime.schedule import position_noise
 from shared.geometry import Bounds
 
@@ -41,6 +41,8 @@ class Captured:
         unet: (steps,halves,C,h,w) of each layer, in half precision, at root mean square 1.
         vae: (C,h,w) of each layer, likewise.
         picture: (3,H,W) in [0, 1].
+
+    All are contiguous, as they come back from a file: convolutions round otherwise laid out planes otherwise.
     """
 
     unet: tuple[Tensor, ...]
@@ -84,7 +86,7 @@ class Observer:
         self.timesteps = tuple(sorted(timesteps, reverse=True))
         self._none = model.encode_prompt("", negative=True) if self.layout.halves == 2 else None
 
-    def of_sample(self, words: Words, seed: int, size: tuple[int, int], check: Check) -> Captured:
+    def of_sample(self, words: PromptEmbedding, seed: int, size: tuple[int, int], check: Check) -> Captured:
         """Paint a picture of height and width `size` and keep its features."""
         model, factor = self.model, self.model.latent_factor
         height, width = size[0] // factor, size[1] // factor
@@ -101,7 +103,9 @@ class Observer:
                 x, _ = model.schedule.step(x, output, t, then)
         return self._captured(kept, x, None)
 
-    def of_picture(self, picture: Tensor, words: Words, check: Check, real: Real = "noising") -> Captured:
+    def of_picture(
+        self, picture: Tensor, words: PromptEmbedding, check: Check, real: Real = "noising"
+    ) -> Captured:
         """Features of a real picture (3,H,W) in [0, 1], its sides multiples of the family's `multiple`."""
         clean = self.model.encode(picture[None] * 2 - 1).to(self.model.device)
         size = (picture.shape[-2], picture.shape[-1])
@@ -143,11 +147,17 @@ class Observer:
             maps = small(capture.take())
         picture = decoded if picture is None else picture.float().cpu()
         steps = [kept[t] for t in self.timesteps]
-        unet = tuple(torch.stack([step[k] for step in steps]) for k in range(len(steps[0])))
-        return Captured(unet, tuple(each[0] for each in maps), picture.clone())
+        unet = (torch.stack([step[k] for step in steps]) for k in range(len(steps[0])))
+        return Captured(
+            tuple(each.contiguous() for each in unet),
+            tuple(each[0].contiguous() for each in maps),
+            picture.clone(memory_format=torch.contiguous_format),
+        )
 
 
-def whole_context(model: BaseModel, words: Words, negative: Words | None, size: tuple[int, int]) -> Context:
+def whole_context(
+    model: BaseModel, words: PromptEmbedding, negative: PromptEmbedding | None, size: tuple[int, int]
+) -> Context:
     """The whole picture of height and width `size` is to be painted, and nothing of it is known."""
     mask = torch.ones(
         1, 1, size[0] // model.latent_factor, size[1] // model.latent_factor, device=model.device

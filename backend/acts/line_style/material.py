@@ -20,7 +20,7 @@ from backend.acts.line_style.losses import Eye
 from backend.acts.line_style.recipe import HORIZON, Recipe, digest_of
 from backend.acts.line_style.steps import fingerprint_of
 from backend.acts.report import Report
-from backend.weights.runtime.base_model import BaseModel, Words
+from backend.weights.runtime.base_model import BaseModel, PromptEmbedding
 
 SAMPLE_SEED = 1000
 
@@ -149,7 +149,7 @@ class Material:
             self.cache.get(name, lambda: self.observer.of_sample(words, seed, size, check))
         return name
 
-    def _random_words(self, seed: int) -> Words:
+    def _random_words(self, seed: int) -> PromptEmbedding:
         if self._conditions is None:
             self._conditions = Conditions([self.model.encode_prompt(caption) for caption in captions()])
         return self._conditions.drawn(seed)

@@ -66,7 +66,7 @@ def paint(model: BaseModel, input: PaintInput, report: Report) -> Painted:
     require_something_to_go_by(scene, request)
     if nothing_asked(scene, request):
         return filled(layers, request, area, report)
-    picture = in_the_room_there_is(
+    picture = with_memory_fallback(
         model, report, lambda room: painted_scene(model, request, report, plan, scene, room)
     )
     picture = with_strokes(picture, layers, inside, plan.crop, scene)
@@ -96,7 +96,7 @@ def painted_scene(
     return colour_strokes.obeyed(picture, scene.dabs(), lines, scene.mask, strengths.colour)
 
 
-def in_the_room_there_is(model: BaseModel, report: Report, work: Callable[[Room], Tensor]) -> Tensor:
+def with_memory_fallback(model: BaseModel, report: Report, work: Callable[[Room], Tensor]) -> Tensor:
     """Try with ever less memory: smaller tiles, one network at a time on the device, then the CPU.
 
     Raises:

@@ -268,7 +268,7 @@ def _by_status(status: int, repo: str) -> Refusal:
         )
     if status == 404:
         return Refusal(f"{endpoint()} has no {repo} (404).", "Look for a newer version of this program.")
-    return Refusal(f"{endpoint()} is in trouble ({status}).", LATER)
+    return Refusal(f"{endpoint()} reports a server error ({status}).", LATER)
 
 
 def _by_line(fault: Exception | None) -> Refusal:

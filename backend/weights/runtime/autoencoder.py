@@ -14,7 +14,7 @@ from torch import Tensor
 
 from backend.weights.runtime.device import calculation, total_mib
 from backend.weights.runtime.memory import decoding_edge_px
-from backend.weights.runtime.place import Place
+from backend.weights.runtime.place import DevicePlacement
 from shared.errors import Refusal
 
 CHART_EDGE = 12
@@ -41,7 +41,7 @@ class Autoencoder:
         factor: Pixels per side of a latent.
     """
 
-    def __init__(self, vae: Any, place: Place, tiny: Any = None) -> None:
+    def __init__(self, vae: Any, place: DevicePlacement, tiny: Any = None) -> None:
         self.vae, self.tiny, self._place = vae, tiny, place
         self.channels = int(vae.config.latent_channels)
         self.factor = 2 ** (len(vae.config.block_out_channels) - 1)
@@ -91,7 +91,7 @@ class Autoencoder:
         return (rgb + weights[-1][:, None, None]).clamp(0, 1)
 
     def _tiny_rgb(self, latents: Tensor) -> Tensor:
-        tiny, dtype = self._place.awake(self.tiny), self._place.dtype_of(self.tiny)
+        tiny, dtype = self._place.on_device(self.tiny), self._place.dtype_of(self.tiny)
         with torch.inference_mode(), calculation(self._place.device):
             picture = tiny.decode(latents.to(self._place.device, dtype)).sample
         return (picture.float().cpu() / 2 + 0.5).clamp(0, 1).nan_to_num(0.5)
@@ -110,13 +110,15 @@ class Autoencoder:
         place = self._place
         cells = min(picture.shape[-2:]) // self.factor
         with torch.inference_mode(), calculation(place.device, cells=cells):
-            latents = place.awake(self.vae).encode(picture.to(place.device, place.dtype_of(self.vae)))
+            latents = place.on_device(self.vae).encode(picture.to(place.device, place.dtype_of(self.vae)))
             return latents.latent_dist.mode().float()
 
     def _decoded(self, plain: Tensor) -> Tensor:
         place = self._place
         with torch.inference_mode(), calculation(place.device, cells=min(plain.shape[-2:])):
-            picture = place.awake(self.vae).decode(plain.to(place.device, place.dtype_of(self.vae))).sample
+            picture = (
+                place.on_device(self.vae).decode(plain.to(place.device, place.dtype_of(self.vae))).sample
+            )
         return picture.float().cpu()
 
     def _widen(self) -> None:

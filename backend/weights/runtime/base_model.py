@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from backend.weights.runtime.autoencoder import Autoencoder
 from backend.weights.runtime.controls import Control
 from backend.weights.runtime.device import calculation
-from backend.weights.runtime.place import Place
+from backend.weights.runtime.place import DevicePlacement
 from backend.weights.runtime.rasters import encoder_input
 from backend.weights.runtime.schedule import Schedule
-from backend.weights.runtime.text import Reader, TextReader, Words
+from backend.weights.runtime.text import PromptEmbedding, Reader, TextReader
 
-__all__ = ["BaseModel", "Context", "Halves", "Words"]
+__all__ = ["BaseModel", "Context", "Halves", "PromptEmbedding"]
 
 SIZE_NUMBERS = 6
 """Original height and width, top and left of the crop, target height and width, for a UNet that asks."""
@@ -40,8 +40,8 @@ class Context:
         known: (1, C, h, w), latents of the picture with the masked pixels at 0.
     """
 
-    words: Words
-    negative: Words | None
+    words: PromptEmbedding
+    negative: PromptEmbedding | None
     mask: Tensor
     known: Tensor
 
@@ -125,7 +125,7 @@ class BaseModel:
         self.resolution, self.steps, self.guidance, self.title = resolution, steps, guidance, title
         self.strokes_guided = strokes_guided
         self.student, self.quick_steps = extras.student, extras.quick_steps
-        self.place = Place(device, dtype)
+        self.place = DevicePlacement(device, dtype)
         self.autoencoder = Autoencoder(vae, self.place, extras.tiny)
         self.latent_channels, self.latent_factor = self.autoencoder.channels, self.autoencoder.factor
         self.multiple = self.latent_factor * 2 ** (len(unet.config.block_out_channels) - 1)
@@ -165,7 +165,7 @@ class BaseModel:
         """From now on only the network at work is on the device; slower, and needs the least memory there."""
         self.place.rest_in_turn()
 
-    def encode_prompt(self, prompt: str, *, negative: bool = False) -> Words:
+    def encode_prompt(self, prompt: str, *, negative: bool = False) -> PromptEmbedding:
         """Read a prompt, as far as the text encoder's window goes."""
         return self.text.read(prompt, negative=negative)
 
@@ -212,7 +212,7 @@ class BaseModel:
             given = given.repeat(2, 1, 1, 1)
             words = torch.cat([_each(context.negative.embedding, count), words])
         with calculation(self.device, cells=min(x.shape[-2:])):
-            output = self.place.awake(self.unet)(
+            output = self.place.on_device(self.unet)(
                 given.to(self.device, self.dtype),
                 torch.tensor(t, device=self.device),
                 encoder_hidden_states=words.to(self.device, self.dtype),
@@ -222,7 +222,7 @@ class BaseModel:
 
     def encode_strokes(self, kind: str, raster: Tensor) -> list[Tensor]:
         """Features of one raster (1,C,H,W), one (1,C_k,H_k,W_k) per UNet level, finest first."""
-        encoder = self.place.awake(self.encoders[kind])
+        encoder = self.place.on_device(self.encoders[kind])
         drawn = encoder_input(raster, int(encoder.config.in_channels))
         cells = min(raster.shape[-2:]) // self.latent_factor
         with torch.inference_mode(), calculation(self.device, cells=cells):

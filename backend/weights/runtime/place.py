@@ -13,7 +13,7 @@ from backend.weights.runtime.device import free_mib, release_memory
 from backend.weights.runtime.memory import Tier, choose_tier, working_mib
 
 
-class Place:
+class DevicePlacement:
     """Networks, the device that they compute on, and their number format there.
 
     Args:
@@ -36,11 +36,6 @@ class Place:
     @property
     def networks(self) -> tuple[Any, ...]:
         return tuple(self._networks)
-
-    @property
-    def mib(self) -> float:
-        """Memory that all the networks together take, in MiB."""
-        return sum(network_mib(network) for network in self._networks)
 
     def take_in(self, network: Any, *, wide: bool = False) -> None:
         """Add a network, ready to compute; the same one may come twice.
@@ -111,7 +106,7 @@ class Place:
         """From now on only the network at work is on the device; slower, and needs the least memory there."""
         self.rests_in_turn = self.device.type != "cpu"
 
-    def awake(self, network: Any) -> Any:
+    def on_device(self, network: Any) -> Any:
         """The network, on the device; when memory is short the others leave first."""
         if self.rests_in_turn:
             for other in self._networks:

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from backend.weights.runtime.device import calculation
-from backend.weights.runtime.place import Place
+from backend.weights.runtime.place import DevicePlacement
 
 PENULTIMATE = -2
 """Hidden states that a UNet with two text encoders was trained on; with one it is the last, normed."""
 
 
 @dataclass(frozen=True)
-class Words:
+class PromptEmbedding:
     """An encoded prompt.
 
     Attributes:
@@ -67,14 +67,14 @@ class TextReader:
     """
 
     def __init__(
-        self, readers: Sequence[Reader], place: Place, *, pooled: bool, zeros_when_empty: bool
+        self, readers: Sequence[Reader], place: DevicePlacement, *, pooled: bool, zeros_when_empty: bool
     ) -> None:
         self.readers = tuple(readers)
         self.pooled, self.zeros_when_empty = pooled, zeros_when_empty
         self.tokens: Tokens = token_ids
         self._place = place
 
-    def read(self, prompt: str, *, negative: bool = False) -> Words:
+    def read(self, prompt: str, *, negative: bool = False) -> PromptEmbedding:
         """A prompt, as far as the text encoders' windows go."""
         parts = [self._one(reader, prompt) for reader in self.readers]
         embedding = (
@@ -84,15 +84,15 @@ class TextReader:
         if negative and self.zeros_when_empty and not prompt.strip():
             embedding = torch.zeros_like(embedding)
             pooled = None if pooled is None else torch.zeros_like(pooled)
-        return Words(embedding, parts[0].left_out, pooled)
+        return PromptEmbedding(embedding, parts[0].left_out, pooled)
 
-    def _one(self, reader: Reader, prompt: str) -> Words:
+    def _one(self, reader: Reader, prompt: str) -> PromptEmbedding:
         ids, left_out = self.tokens(reader, prompt)
-        encoder = self._place.awake(reader.encoder)
+        encoder = self._place.on_device(reader.encoder)
         several = len(self.readers) > 1
         options: dict[str, Any] = {"output_hidden_states": True} if several else {}
         with torch.inference_mode(), calculation(self._place.device):
             answer = encoder(torch.tensor([ids], device=self._place.device), **options)
         states = answer.hidden_states[PENULTIMATE] if several else answer.last_hidden_state
         pooled = getattr(answer, "text_embeds", None) if self.pooled else None
-        return Words(states.float(), left_out, None if pooled is None else pooled.float())
+        return PromptEmbedding(states.float(), left_out, None if pooled is None else pooled.float())

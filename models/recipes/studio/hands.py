@@ -9,7 +9,6 @@ import numpy as np
 from numpy.random import Generator
 
 from models.recipes.studio.fields import smooth_along
-from models.recipes.studio.lines import length_px
 from models.recipes.studio.raster import Pixels, skia, surface_on
 from models.recipes.studio.shapes import Points
 
@@ -149,8 +148,3 @@ def _ink(rng: Generator, canvas: Any, line: Points, hand: Hand, unit: float) -> 
         path = skia.Path()
         path.addPoly([skia.Point(x, y) for x, y in line[start : start + stretch + 1].tolist()], False)
         canvas.drawPath(path, paint)
-
-
-def total_length_px(lines: list[Points]) -> float:
-    """Length of all lines together."""
-    return sum(length_px(line) for line in lines)

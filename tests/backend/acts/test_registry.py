@@ -38,9 +38,9 @@ def test_a_preview_is_done_at_once_and_a_learning_gives_way() -> None:
     assert schedule_of(usual) == FOREGROUND
     assert schedule_of(LEARN) == BACKGROUND
     quick = replace(REQUEST, live=True, engine="instant", quick=True)
-    assert schedule_of(quick) == Schedule(is_live=True, runs_aside=True)
+    assert schedule_of(quick) == Schedule(is_live=True, interleaved=True)
     assert schedule_of(replace(quick, quick=False)) == Schedule(
-        is_live=True, runs_aside=True, yields_to_live=True
+        is_live=True, interleaved=True, yields_to_live=True
     )
     assert schedule_of(replace(quick, engine="full")) == Schedule(is_live=True)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from backend.acts.denoising.learnt_words import inversions_of
+from backend.acts.denoising.textual_inversions import inversions_of
 from backend.adapters.attached import attached
 from backend.adapters.inversion import Inversion, Inversions, named_in, read_inversion
 from backend.weights.files.model_file import ModelFile

@@ -74,7 +74,7 @@ def test_without_a_place_or_anything_to_go_by_it_is_refused(
     assert complete(files, "--out", str(files / "out.png")) == cli.REFUSED
     assert "nothing to go by" in capsys.readouterr().err
     assert complete(files, "--mask", str(files / "mask.png")) == cli.REFUSED
-    assert "Nothing would be kept" in capsys.readouterr().err
+    assert "No output file given" in capsys.readouterr().err
 
 
 def copy(files: Path, *more: str) -> int:

@@ -71,7 +71,7 @@ def test_the_shipped_examples_are_whole() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--mask={0}/mask.png"], "Nothing would be kept"),
+        (["--mask={0}/mask.png"], "No output file given"),
         (["--out=x.png"], "No pictures given"),
         (["--image={0}/image.png", "--out=x.png"], "nothing to go by"),
         (["--mask={0}/prompt.txt", "--out=x.png"], "cannot be read as a picture"),

@@ -6,12 +6,12 @@ import torch
 
 from backend.acts.line_style.captions import captions
 from backend.acts.line_style.conditions import Conditions, mixed, shares
-from backend.weights.runtime.base_model import BaseModel, Words
+from backend.weights.runtime.base_model import BaseModel, PromptEmbedding
 
 
-def words(seed: int, *, pooled: bool = False) -> Words:
+def words(seed: int, *, pooled: bool = False) -> PromptEmbedding:
     torch.manual_seed(seed)
-    return Words(torch.randn(1, 3, 4) + 2, "", torch.randn(1, 5) if pooled else None)
+    return PromptEmbedding(torch.randn(1, 3, 4) + 2, "", torch.randn(1, 5) if pooled else None)
 
 
 PLACES = [(0, 0.0), (100, 0.25), (500, 0.5), (900, 0.75), (1000, 1.0), (1500, 1.0)]

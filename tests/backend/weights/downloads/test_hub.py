@@ -93,8 +93,8 @@ def test_a_mirror_with_hashes_of_its_own_is_still_read_by_its_header(
         (404, "RevisionNotFound", "has no painter/style", "HF_TOKEN"),
         (404, "EntryNotFound", "no file sub/weights", "newer version"),
         (403, "", "does not give you", "HF_TOKEN"),
-        (500, "", r"in trouble \(500\)", "later"),
-        (429, "", r"in trouble \(429\)", "later"),
+        (500, "", r"reports a server error \(500\)", "later"),
+        (429, "", r"reports a server error \(429\)", "later"),
     ],
 )
 def test_a_server_that_refuses(

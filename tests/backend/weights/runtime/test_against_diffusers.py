@@ -19,7 +19,7 @@ from backend.weights.files.components import scheduler_of
 from backend.weights.runtime import autoencoder, device
 from backend.weights.runtime.base_model import Context
 from backend.weights.runtime.checkpoints import Companions
-from backend.weights.runtime.place import Place
+from backend.weights.runtime.place import DevicePlacement
 from tests.backend.pipelines import CPU, load, small_release, write_folder
 
 
@@ -97,8 +97,8 @@ def test_previews_by_a_tiny_decoder(model: Any) -> None:
 def test_a_decoder_that_overflows_is_widened_and_said_once(
     model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Place(CPU, torch.float16)
-    monkeypatch.setattr(Place, "dtype", property(lambda self: self._dtype))
+    place = DevicePlacement(CPU, torch.float16)
+    monkeypatch.setattr(DevicePlacement, "dtype", property(lambda self: self._dtype))
     monkeypatch.setattr(autoencoder, "calculation", lambda *a, **k: torch.autocast("cpu", enabled=False))
     weight = model.vae.decoder.conv_in.weight
     before = weight.clone()

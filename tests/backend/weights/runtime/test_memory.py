@@ -9,7 +9,7 @@ import torch
 from backend.weights.runtime import place as places
 from backend.weights.runtime.loaded import Key, LoadedNetworks
 from backend.weights.runtime.memory import choose_tier, decoding_edge_px, working_mib
-from backend.weights.runtime.place import Place, network_mib
+from backend.weights.runtime.place import DevicePlacement, network_mib
 
 CPU, ELSEWHERE = torch.device("cpu"), torch.device("meta")
 
@@ -36,10 +36,10 @@ def networks() -> list[torch.nn.Linear]:
     return [torch.nn.Linear(512, 512), torch.nn.Linear(512, 1024)]
 
 
-def settled(free: float, monkeypatch: pytest.MonkeyPatch) -> tuple[Place, list[torch.nn.Linear]]:
+def settled(free: float, monkeypatch: pytest.MonkeyPatch) -> tuple[DevicePlacement, list[torch.nn.Linear]]:
     """Two networks of 0.5 and 1 MiB on a device with so much free."""
     monkeypatch.setattr(places, "free_mib", lambda device: free)
-    place, both = Place(ELSEWHERE, torch.float16), networks()
+    place, both = DevicePlacement(ELSEWHERE, torch.float16), networks()
     for network in both:
         place.take_in(network)
     place.settle(0)
@@ -57,7 +57,7 @@ def test_less_takes_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (place.tier, place.rests_in_turn, place.device) == ("in_turn", True, ELSEWHERE)
     assert {small.weight.device, large.weight.device} == {CPU}
     assert large.weight.dtype == torch.float16
-    assert place.awake(large).weight.device == ELSEWHERE
+    assert place.on_device(large).weight.device == ELSEWHERE
     assert small.weight.device == CPU
 
 
@@ -68,14 +68,14 @@ def test_too_little_stays_on_the_processor(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_processor_is_home_enough() -> None:
-    place = Place(CPU, torch.float16)
+    place = DevicePlacement(CPU, torch.float16)
     place.take_in(networks()[0])
     place.settle(1 << 20)
     assert (place.tier, place.device, place.dtype) == ("all", CPU, torch.float32)
 
 
 def test_what_is_wide_stays_wide() -> None:
-    place, (one, two) = Place(ELSEWHERE, torch.float16), networks()
+    place, (one, two) = DevicePlacement(ELSEWHERE, torch.float16), networks()
     place.take_in(one, wide=True)
     place.take_in(two)
     place.take_in(two)
@@ -99,7 +99,7 @@ class Machine:
 
     def load(self, id: str) -> Any:
         self.loads.append(id)
-        return Place(CPU, torch.float32)
+        return DevicePlacement(CPU, torch.float32)
 
     def __contains__(self, id: str) -> bool:
         return Key("family", id) in self.warm
