@@ -41,6 +41,7 @@ from .krita_nodes import (
     write_rows,
 )
 from .krita_pane import KritaPane, lay_pane
+from .language import tr
 from .model.canvas import Band, Bands, LayerInfo
 from .model.spaces import SPACES, Space, is_same, read_as
 from .qt import QtCore, QtGui, QtWidgets, buffer, bytes_of
@@ -175,7 +176,9 @@ class KritaCanvas:
             if not is_same(space_of(node), space):
                 node.setColorSpace(*space)
             if node.setPixelData(QtCore.QByteArray(data), *bounds) is False:
-                raise errors.Refusal("Krita did not take the painting.", "Paint again.", code="not_pasted")
+                raise errors.Refusal(
+                    tr("Krita did not take the painting."), tr("Paint again."), code="not_pasted"
+                )
             self._root().addChildNode(node, self._under(below))
         made = id_of(node)
         if active is not None:
@@ -255,7 +258,7 @@ class KritaCanvas:
     def _root(self) -> Node:
         root = self._document.rootNode()
         if root is None:
-            raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
+            raise errors.Refusal(tr("The document was closed."), tr("Open it again."), code="closed")
         return root
 
     def _under(self, layer: str) -> Node | None:
@@ -346,8 +349,8 @@ class KritaCanvas:
                 node.setPixelData(read(*band), *band)
                 if not node.setColorSpace(*SPACES[format]) or space_of(node) != SPACES[format]:
                     raise errors.Refusal(
-                        f"Krita cannot convert {' '.join(space)} to sRGB.",
-                        "Convert the image to RGB (Image > Convert Image Color Space).",
+                        tr("Krita cannot convert {0} to sRGB.").format(" ".join(space)),
+                        tr("Convert the image to RGB (Image > Convert Image Color Space)."),
                         code="colour_space",
                     )
                 yield Band(band, buffer(node.pixelData(*band)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from .language import tr
 from .model.canvas import Band, LayerInfo, LayerKind
 from .model.roles import STYLES, Role
 from .model.spaces import Space
@@ -182,7 +183,7 @@ class KritaSheets:
     def add(self, group: str, title: str, holder: str = "") -> tuple[str, ...]:
         root = self._artist.rootNode()
         if root is None:
-            raise errors.Refusal("The document was closed.", "Open it again.", code="closed")
+            raise errors.Refusal(tr("The document was closed."), tr("Open it again."), code="closed")
         tops = [node for node in self._artist.topLevelNodes() if node.type() != "selectionmask"]
         before = find_group(tops, group)
         ids = tuple(map(id_of, self._nodes))
@@ -215,4 +216,4 @@ def write_rows(node: Node, band: Band) -> None:
         Refusal: Krita did not take the pixels.
     """
     if node.setPixelData(QtCore.QByteArray(band.data), *band.bounds) is False:
-        raise errors.Refusal("Krita did not take the pixels.", "Try again.", code="not_pasted")
+        raise errors.Refusal(tr("Krita did not take the pixels."), tr("Try again."), code="not_pasted")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from ..language import tr
 from ..wire import errors
 
 POLL_S = 0.05
@@ -68,8 +69,8 @@ def read_install(path: Path) -> Install:
         return Install(*(Path(found[name]) for name in ("python", "root", "home")))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise errors.Refusal(
-            "Underdrawing is not fully installed: the plugin cannot find its backend.",
-            'Run "python3 install.py" in the folder of Underdrawing, then start Krita again.',
+            tr("Underdrawing is not fully installed: the plugin cannot find its backend."),
+            tr('Run "python3 install.py" in the folder of Underdrawing, then start Krita again.'),
             code="not_installed",
         ) from fault
 
@@ -142,9 +143,11 @@ class Launcher:
         install = read_install(self._install)
         if in_sandbox():
             raise errors.Refusal(
-                "This Krita runs in a sandbox and cannot start the backend.",
-                f'In a terminal, run "cd {install.root} && {install.python} -m backend.cli serve", '
-                "leave it open, and press Start here.",
+                tr("This Krita runs in a sandbox and cannot start the backend."),
+                tr(
+                    'In a terminal, run "cd {0} && {1} -m backend.cli serve", leave it open, and press '
+                    "Start here."
+                ).format(install.root, install.python),
                 code="sandboxed",
             )
         before = find(install.home)
@@ -159,11 +162,11 @@ class Launcher:
             if endpoint is not None and (endpoint != before or ended == 0):
                 return endpoint  # ended with 0: another one runs already, and that is its endpoint
             if ended is not None:
-                raise self._refusal(f"The backend ended at once (exit code {ended}).")
+                raise self._refusal(tr("The backend ended at once (exit code {0}).").format(ended))
         self.stop()
         if give_up.is_set():
-            raise errors.Refusal("The start was given up.", "", code="given_up")
-        raise self._refusal(f"The backend was not ready after {START_TIMEOUT_S:.0f} seconds.")
+            raise errors.Refusal(tr("The start was given up."), "", code="given_up")
+        raise self._refusal(tr("The backend was not ready after {0:.0f} seconds.").format(START_TIMEOUT_S))
 
     def stop(self) -> None:
         """End our own backend, if any: by closing its stdin, else by force."""
@@ -205,12 +208,14 @@ class Launcher:
                     start_new_session=sys.platform != "win32",
                 )
         except OSError as fault:
-            remedy = 'Run "python3 install.py" in the folder of Underdrawing again.'
+            remedy = tr('Run "python3 install.py" in the folder of Underdrawing again.')
             if fault.errno == errno.ENOSPC:
-                remedy = f"Free some space on the disk of {install.home}, then start it again."
-            words = f"The backend could not be started: {fault.strerror or fault}."
+                remedy = tr("Free some space on the disk of {0}, then start it again.").format(install.home)
+            words = tr("The backend could not be started: {0}.").format(fault.strerror or fault)
             raise errors.Refusal(words, remedy, code="not_started") from fault
 
     def _refusal(self, message: str) -> errors.Refusal:
-        remedy = f'See {self._log}, or run "python3 install.py doctor" in the folder of Underdrawing.'
+        remedy = tr('See {0}, or run "python3 install.py doctor" in the folder of Underdrawing.').format(
+            self._log
+        )
         return errors.Refusal(message, remedy, code="not_started")

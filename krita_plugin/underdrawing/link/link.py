@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
+from ..language import tr
 from ..model import capture
 from ..model.canvas import Band
 from ..model.events import Backend, Event
@@ -167,11 +168,13 @@ class BackendLink:
         self._incoming.forget(job_id)
 
     def _fail_all(self) -> None:
-        words = "The plugin could not prepare or read the pixels."
+        words = tr("The plugin could not prepare or read the pixels.")
         for job_id in list(self._jobs):
             self._forget(job_id)
             self._send(messages.Cancel(job_id))
-            self._post(messages.Failed(job_id, "plugin_fault", words, "Try again; Krita's log says more."))
+            self._post(
+                messages.Failed(job_id, "plugin_fault", words, tr("Try again; Krita's log says more."))
+            )
 
     def _resume(self, known: frozenset[str]) -> None:
         """A new connection: queue again what the backend does not know."""
@@ -271,9 +274,9 @@ class BackendLink:
             if failures > len(RETRY_S):
                 self._post(_unreachable(self._launcher.last_lines()))
                 return
-            self._post(Backend("lost", "The connection to the backend is lost. Connecting again."))
+            self._post(Backend("lost", tr("The connection to the backend is lost. Connecting again.")))
             closing.wait(RETRY_S[max(0, failures - 1)])
-        self._post(Backend("stopped", "The backend is not running."))
+        self._post(Backend("stopped", tr("The backend is not running.")))
 
     def _connect(self, closing: threading.Event) -> Peer:
         """
@@ -283,17 +286,17 @@ class BackendLink:
         """
         remote = self._remote
         if remote is not None:
-            self._post(Backend("connecting", f"Connecting to {remote.address}."))
+            self._post(Backend("connecting", tr("Connecting to {0}.").format(remote.address)))
             return self._greet(Endpoint(remote.port, remote.token), remote)
         endpoint = self._launcher.find()
         if endpoint is not None:
-            self._post(Backend("connecting", "Connecting to the backend."))
+            self._post(Backend("connecting", tr("Connecting to the backend.")))
             try:
                 return self._greet(endpoint)
             except CLOSED:
                 if self._launcher.is_running:
                     raise  # it is ours and busy: try again
-        self._post(Backend("starting", "Starting the backend."))
+        self._post(Backend("starting", tr("Starting the backend.")))
         return self._greet(self._launcher.start(closing))
 
     def _greet(self, endpoint: Endpoint, remote: Remote | None = None) -> Peer:
@@ -341,7 +344,7 @@ def _ready(welcome: messages.Welcome) -> Backend:
 def _unreachable(lines: tuple[str, ...]) -> Backend:
     return Backend(
         "stopped",
-        "The backend does not answer.",
-        'Start it again from the panel; if that does not help, run "underdrawing doctor".',
+        tr("The backend does not answer."),
+        tr('Start it again from the panel; if that does not help, run "underdrawing doctor".'),
         log=lines,
     )

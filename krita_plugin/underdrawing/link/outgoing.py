@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+from ..language import tr
 from ..model import capture
 from ..model.canvas import Band
 from ..wire import errors, messages, pixels
@@ -95,7 +96,7 @@ class Outgoing:
     def _last(self, name: capture.SurfaceName) -> pixels.Cut:
         cut = self._cache.last(f"{self._plan.act} {name}")
         if cut is None or cut.surface.extent != self._plan.area.extent:
-            raise errors.Refusal("The pixels read last are gone.", "Draw on.", code="forgotten")
+            raise errors.Refusal(tr("The pixels read last are gone."), tr("Draw on."), code="forgotten")
         return cut
 
     def unasked(self) -> Iterator[messages.PutTiles]:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from ..language import tr
 from ..model.remote import Remote
 from ..wire import codec, errors, messages, packb, socket, socket_errors, unpackb, version
 
@@ -58,7 +59,7 @@ def _encrypted(remote: Remote) -> Any:
         tls = importlib.import_module(".tls", __package__)
     except ImportError as fault:  # a Python without ssl
         raise errors.Refusal(
-            "This Krita's Python cannot encrypt.", "Use an SSH tunnel instead.", code="no_tls"
+            tr("This Krita's Python cannot encrypt."), tr("Use an SSH tunnel instead."), code="no_tls"
         ) from fault
     return tls.reach(remote, OPEN_TIMEOUT_S)
 

@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 
+from ..language import tr
 from ..model.remote import Remote
 from ..wire import errors
 
@@ -114,16 +115,16 @@ def reach(remote: Remote, timeout_s: float) -> TlsStream:
         context = ssl.create_default_context(cafile=remote.certificate or None)
     except (OSError, ssl.SSLError) as fault:
         raise errors.Refusal(
-            f"The certificate {remote.certificate} cannot be read.",
-            "Choose the PEM file that the other machine was started with.",
+            tr("The certificate {0} cannot be read.").format(remote.certificate),
+            tr("Choose the PEM file that the other machine was started with."),
             code="bad_tls",
         ) from fault
     try:
         raw = socket.create_connection((remote.host, remote.port), timeout=timeout_s)
     except OSError as fault:
         raise errors.Refusal(
-            f"Nobody answers at {remote.address}.",
-            "See that the backend runs there, and that no firewall stands between.",
+            tr("Nobody answers at {0}.").format(remote.address),
+            tr("See that the backend runs there, and that no firewall stands between."),
             code="unreachable",
         ) from fault
     try:
@@ -131,15 +132,17 @@ def reach(remote: Remote, timeout_s: float) -> TlsStream:
     except ssl.SSLCertVerificationError as fault:
         raw.close()
         raise errors.Refusal(
-            f"The certificate of {remote.address} is not to be trusted: {fault.verify_message}.",
-            "Choose the certificate file that the other machine was started with.",
+            tr("The certificate of {0} is not to be trusted: {1}.").format(
+                remote.address, fault.verify_message
+            ),
+            tr("Choose the certificate file that the other machine was started with."),
             code="bad_tls",
         ) from fault
     except OSError as fault:  # ssl.SSLError is one
         raw.close()
         raise errors.Refusal(
             f"{remote.address} does not speak TLS.",
-            "Start the backend there with --tls-cert and --tls-key.",
+            tr("Start the backend there with --tls-cert and --tls-key."),
             code="bad_tls",
         ) from fault
     return stream

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..language import tr
 from ..wire import acts, errors, geometry, light, pixels
 from .canvas import Band, Canvas
 from .capture import Plan, Source, Surfaces, read, stroke_layers
@@ -18,7 +19,7 @@ SMALLEST_PX, LARGEST_PX = 16, 4096
 LEAST_LIGHT, MOST_LIGHT = 0.25, 4.0
 """How far a copy's colours are changed to suit a picture's light."""
 
-MARKED = "Select the thing with any selection tool, then press Copy."
+MARKED = tr("Select the thing with any selection tool, then press Copy.")
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,12 @@ def plan_copy(canvas: Canvas, source: str) -> tuple[Plan, str]:
     whole = geometry.Bounds.of(canvas.extent)
     selected = canvas.selection_bounds()
     if selected is None:
-        raise errors.BadRequest("Nothing is selected to copy.", MARKED)
+        raise errors.BadRequest(tr("Nothing is selected to copy."), MARKED)
     region = selected.intersect(whole)
     if region.is_empty:
-        raise errors.BadRequest("The selection lies outside the picture.", "Select a part of the picture.")
+        raise errors.BadRequest(
+            tr("The selection lies outside the picture."), tr("Select a part of the picture.")
+        )
     check_size(region.extent)
     area = region.grown(CONTEXT_PX).intersect(whole)
     id, title, there = "", WHOLE, area
@@ -112,10 +115,12 @@ def check_size(region: geometry.Extent) -> None:
     """
     size = f"{region.width} x {region.height} pixels"
     if max(region) < SMALLEST_PX:
-        raise errors.BadRequest(f"The selection is only {size}.", "Select a larger part, with a thing in it.")
+        raise errors.BadRequest(
+            tr("The selection is only {0}.").format(size), tr("Select a larger part, with a thing in it.")
+        )
     if max(region) > LARGEST_PX:
-        words = f"The selection is {size}; at most {LARGEST_PX} a side can be copied."
-        raise errors.BadRequest(words, "Select only the thing itself.")
+        words = tr("The selection is {0}; at most {1} a side can be copied.").format(size, LARGEST_PX)
+        raise errors.BadRequest(words, tr("Select only the thing itself."))
 
 
 def _layer(
@@ -124,14 +129,16 @@ def _layer(
     """The active layer, its name, and where it has pixels in the area."""
     active = canvas.active_layer()
     layer = next((layer for layer in canvas.layers() if layer.id == active), None)
-    remedy = "Click the layer with the thing, or copy from the whole picture."
+    remedy = tr("Click the layer with the thing, or copy from the whole picture.")
     if layer is None:
-        raise errors.BadRequest("No layer is active.", remedy)
+        raise errors.BadRequest(tr("No layer is active."), remedy)
     if layer.kind == "other":
-        raise errors.BadRequest(f"The layer “{layer.name}” has no pixels of its own.", remedy)
+        raise errors.BadRequest(tr("The layer “{0}” has no pixels of its own.").format(layer.name), remedy)
     there = canvas.layer_bounds(layer.id)
     if there.intersect(region).is_empty:
-        raise errors.BadRequest(f"There is nothing of the layer “{layer.name}” in the selection.", remedy)
+        raise errors.BadRequest(
+            tr("There is nothing of the layer “{0}” in the selection.").format(layer.name), remedy
+        )
     return layer.id, layer.name, there.intersect(area)
 
 
@@ -158,7 +165,7 @@ def clip_of(title: str, plan: Plan, bands: tuple[tuple[Source, Band], ...], ligh
     clip = Clip(title, plan, bands, lightness)
     if _is_flat(clip):
         raise errors.BadRequest(
-            "There is nothing but one colour in the selection.", "Select a part with a thing in it."
+            tr("There is nothing but one colour in the selection."), tr("Select a part with a thing in it.")
         )
     return clip
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from ..language import tr
 from ..wire import messages
 from . import capture
 from .canvas import Band, Canvas
@@ -134,7 +135,7 @@ class Flow:
                 self._link.feed(job.id, *step)
             yield
         self._link.submit(job.id, order)
-        self._set(replace(job, phase="sending", note="Sending the picture"))
+        self._set(replace(job, phase="sending", note=tr("Sending the picture")))
 
     def _fail_reading(self, why: Notice) -> None:
         self.drop()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from ..language import tr
 from ..wire import errors, geometry, messages
 from .events import Inked, Painted, Thumbnail
 from .settings import Settings, from_json
@@ -133,10 +134,10 @@ class History:
             return zlib.decompress(packed)
         except (OSError, ValueError, zlib.error) as fault:
             raise errors.Refusal(
-                "This result is no longer on the disk.",
-                "Extract the lines again."
+                tr("This result is no longer on the disk."),
+                tr("Extract the lines again.")
                 if item.is_lines
-                else f"Paint it again with the seed {item.settings.seed}.",
+                else tr("Paint it again with the seed {0}.").format(item.settings.seed),
             ) from fault
 
     def flush(self) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..language import tr
 from ..wire import messages
 from . import settings
 from .events import Thumbnail
@@ -15,16 +16,16 @@ JobPhase = Literal["reading", "sending", "queued", "loading", "running", "fetchi
 Act = Literal["paint", "extract", "teach"]
 
 AGAIN: dict[Act, str] = {
-    "paint": "Press Paint again.",
-    "extract": "Press Extract lines again.",
-    "teach": "Press Teach my line again.",
+    "paint": tr("Press Paint again."),
+    "extract": tr("Press Extract lines again."),
+    "teach": tr("Press Teach my line again."),
 }
 """What to do where an act was broken off."""
 
 TAKEN: dict[Act, str] = {
-    "paint": "A painting is already under way.",
-    "extract": "Lines are being extracted already.",
-    "teach": "A line is being learnt already.",
+    "paint": tr("A painting is already under way."),
+    "extract": tr("Lines are being extracted already."),
+    "teach": tr("A line is being learnt already."),
 }
 """What is said to who wants another one meanwhile."""
 
@@ -36,12 +37,16 @@ _PHASES: dict[messages.JobState, JobPhase] = {
     "done": "fetching",
 }
 _WORDS: dict[JobPhase, str] = {
-    "sending": "Sending the picture",
-    "queued": "Next in line",
-    "loading": "Loading the model",
-    "fetching": "Fetching the result",
+    "sending": tr("Sending the picture"),
+    "queued": tr("Next in line"),
+    "loading": tr("Loading the model"),
+    "fetching": tr("Fetching the result"),
 }
-_DOING: dict[Act, str] = {"paint": "Painting", "extract": "Finding the lines", "teach": "Learning your line"}
+_DOING: dict[Act, str] = {
+    "paint": tr("Painting"),
+    "extract": tr("Finding the lines"),
+    "teach": tr("Learning your line"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,9 @@ class Job:
         phase = _PHASES[status.state]
         note = _DOING[self.act] if phase == "running" else _WORDS[phase]
         if status.position > 0:
-            note = f"Waiting behind {status.position} other{'s' if status.position > 1 else ''}"
+            note = tr("Waiting behind {0} other{1}").format(
+                status.position, "s" if status.position > 1 else ""
+            )
         return replace(
             self,
             phase=phase,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..language import tr
 from ..wire import acts, errors, geometry
 from .canvas import Canvas, LayerInfo
 from .capture import Plan, Source, SurfaceName, Surfaces, stroke_layers
@@ -79,8 +80,8 @@ def plan_extraction(canvas: Canvas, source: str) -> tuple[Plan, str]:
         id, name = layer.id, layer.name
         there = canvas.layer_bounds(layer.id).intersect(geometry.Bounds.of(canvas.extent))
         if there.is_empty:
-            words = f"There is nothing on the layer “{name}”."
-            raise errors.BadRequest(words, "Click the layer with the picture, or choose Whole picture.")
+            words = tr("There is nothing on the layer “{0}”.").format(name)
+            raise errors.BadRequest(words, tr("Click the layer with the picture, or choose Whole picture."))
     else:
         id, name, there = "", WHOLE, geometry.Bounds.of(canvas.extent)
     area, mask = _within_selection(canvas, there)
@@ -99,7 +100,9 @@ def plan_lesson(canvas: Canvas) -> Plan:
     selected = canvas.selection_bounds()
     area = whole if selected is None else selected.intersect(whole)
     if area.is_empty:
-        raise errors.BadRequest("The selection lies outside the picture.", "Select a part of the picture.")
+        raise errors.BadRequest(
+            tr("The selection lies outside the picture."), tr("Select a part of the picture.")
+        )
     roles, lines = find_roles(layers), list[Source]()
     for role, name in _LINES.items():
         layer = roles.get(role)
@@ -109,9 +112,11 @@ def plan_lesson(canvas: Canvas) -> Plan:
                 lines.append(Source(name, layer.id, inked, canvas.format))
     if not lines:
         raise errors.BadRequest(
-            "There are no lines to learn from.",
-            "Draw over the picture on the Contour and Detail layers, as you like your lines; "
-            "then press Teach my line.",
+            tr("There are no lines to learn from."),
+            tr(
+                "Draw over the picture on the Contour and Detail layers, as you like your lines; "
+                "then press Teach my line."
+            ),
         )
     picture = Source("picture", "", area, canvas.format)
     return Plan(canvas.extent, area, (picture, *lines), stroke_layers(layers), "teach")
@@ -121,13 +126,15 @@ def _picture_layer(canvas: Canvas, layers: tuple[LayerInfo, ...]) -> LayerInfo:
     """The active layer, if it can hold a picture."""
     active = canvas.active_layer()
     layer = next((layer for layer in layers if layer.id == active), None)
-    remedy = "Click the layer with the picture, or choose Whole picture."
+    remedy = tr("Click the layer with the picture, or choose Whole picture.")
     if layer is None:
-        raise errors.BadRequest("No layer is active.", remedy)
+        raise errors.BadRequest(tr("No layer is active."), remedy)
     if {layer.id, layer.parent} & set(stroke_layers(layers)) or _in_group(layer, layers):
-        raise errors.BadRequest(f"The layer “{layer.name}” holds strokes and no picture.", remedy)
+        raise errors.BadRequest(
+            tr("The layer “{0}” holds strokes and no picture.").format(layer.name), remedy
+        )
     if layer.kind == "other":
-        raise errors.BadRequest(f"The layer “{layer.name}” has no pixels of its own.", remedy)
+        raise errors.BadRequest(tr("The layer “{0}” has no pixels of its own.").format(layer.name), remedy)
     return layer
 
 
@@ -148,7 +155,7 @@ def _within_selection(canvas: Canvas, there: geometry.Bounds) -> tuple[geometry.
     marked = selected.intersect(there)
     if marked.is_empty:
         raise errors.BadRequest(
-            "There is nothing of the picture in the selection.",
-            "Select a part of it, or drop the selection to find the lines of all.",
+            tr("There is nothing of the picture in the selection."),
+            tr("Select a part of it, or drop the selection to find the lines of all."),
         )
     return marked.grown(CONTEXT_PX).intersect(there), (Source("mask", "", marked, "grey_u8"),)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
+from ..language import tr
 from ..wire import errors, geometry
 from . import roles
 from .canvas import Band, Canvas
@@ -94,8 +95,10 @@ class Lines:
         """
         if not geometry.Bounds.of(canvas.extent).contains(extraction.bounds):
             raise errors.Refusal(
-                "These lines do not fit into the document.",
-                f"Open one of at least {extraction.bounds.right} x {extraction.bounds.bottom} pixels.",
+                tr("These lines do not fit into the document."),
+                tr("Open one of at least {0} x {1} pixels.").format(
+                    extraction.bounds.right, extraction.bounds.bottom
+                ),
             )
         self.stop()
         self._look = look

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
+from ..language import tr
 from ..wire import geometry, messages
 from . import capture, live_capture, roles
 from .canvas import Canvas
@@ -73,7 +74,9 @@ class Live:
         self.settle()
         self._need_backend()
         if self._backend.phase != "ready":
-            self._stand(Standing("busy", f"Live waits: {self._backend.words}", self._backend.remedy))
+            self._stand(
+                Standing("busy", tr("Live waits: {0}").format(self._backend.words), self._backend.remedy)
+            )
         self.touch()
 
     def turn_off(self, why: Standing = OFF) -> None:
@@ -130,8 +133,8 @@ class Live:
         if not canvas.is_alive():
             self._leave()
         elif self._showcase is not None and not self._showcase.is_there():
-            words = "Live went off: the layer it shows its picture on was undone or removed."
-            self.turn_off(Standing("bad", words, "Switch it on again."))
+            words = tr("Live went off: the layer it shows its picture on was undone or removed.")
+            self.turn_off(Standing("bad", words, tr("Switch it on again.")))
         elif not self._is_resting and not canvas.is_stroke_in_progress():
             self.settle()
             seen = live_capture.look_of(canvas, HOLDER)
@@ -174,7 +177,7 @@ class Live:
         else:
             self._is_warm = False
             self.hide()
-            self._stand(Standing("busy", f"Live waits: {backend.words}", backend.remedy))
+            self._stand(Standing("busy", tr("Live waits: {0}").format(backend.words), backend.remedy))
 
     def take(self, event: object) -> None:
         """Take in what the link says; of other jobs nothing."""
@@ -299,9 +302,9 @@ class Live:
             self.timings.append(timing)
         plan = self._before
         if plan is not None and live_capture.misses(plan):
-            self._stand(Standing("busy", "Draw inside the marked region: no stroke lies in it."))
+            self._stand(Standing("busy", tr("Draw inside the marked region: no stroke lies in it.")))
         else:
-            words = f"Live: {self.timings[-1].total_ms:.0f} ms"
+            words = tr("Live: {0:.0f} ms").format(self.timings[-1].total_ms)
             self._stand(Standing("good", painted.note or words, words))
         self._later(self._go_on, 0)
 
@@ -334,9 +337,9 @@ class Live:
             self._changed = self._changed or frozenset({"mask"})
             self._go_on()
         elif status.state == "loading" and not self._is_warm:
-            self._stand(Standing("busy", "Live waits: the model is being loaded."))
+            self._stand(Standing("busy", tr("Live waits: the model is being loaded.")))
         elif status.state == "queued" and status.position > 0:
-            self._stand(Standing("busy", "Live waits: the backend is busy with something else."))
+            self._stand(Standing("busy", tr("Live waits: the backend is busy with something else.")))
 
     def _on_failed(self, why: Notice) -> None:
         if why.code == "unchanged":
@@ -361,7 +364,7 @@ class Live:
                 canvas,
                 self._later,
                 self._clock,
-                again="Draw on.",
+                again=tr("Draw on."),
                 failed=self._on_failed,
                 wait_ms=PEN_WAIT_MS,
             )

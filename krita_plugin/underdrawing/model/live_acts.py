@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..language import tr
 from ..wire import errors
 from . import roles
 from .canvas import Canvas
@@ -27,7 +28,9 @@ def keep(session: Session, canvas: Canvas) -> bool:
     """
     painted = session.live.picture
     if painted is None:
-        session.refuse(errors.Refusal("There is no preview to keep.", "Switch Live on and draw a stroke."))
+        session.refuse(
+            errors.Refusal(tr("There is no preview to keep."), tr("Switch Live on and draw a stroke."))
+        )
         return False
     name = name_of(session.settings.prompt, painted.seed).replace("Painted", "Live", 1)
     below = roles.group_of(canvas.layers())

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from ..language import tr
 from ..wire import acts, errors, geometry
 from . import capture, region
 from .canvas import Canvas
@@ -109,7 +110,7 @@ class Glimpse:
             painting, engine="instant" if instant else "full", live=True, quick=not self.sharp, steps=0
         )
         if request == self.memory.last:
-            raise errors.Refusal("Nothing changed.", "Draw on.", code="unchanged")
+            raise errors.Refusal(tr("Nothing changed."), tr("Draw on."), code="unchanged")
         self.memory.last = request
         return request
 
@@ -127,8 +128,8 @@ def _region(
     needed = region.around_strokes(canvas)
     if needed.is_empty:
         raise errors.Refusal(
-            "Draw something: Live answers at the end of each stroke.",
-            "Take Contour, Detail or Colours above, and draw.",
+            tr("Draw something: Live answers at the end of each stroke."),
+            tr("Take Contour, Detail or Colours above, and draw."),
             code="no_strokes",
         )
     whole = geometry.Bounds.of(canvas.extent)

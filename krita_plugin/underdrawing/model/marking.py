@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..language import tr
 from . import roles
 from .canvas import Canvas
 from .events import Notice
@@ -13,7 +14,7 @@ from .rasters import Raster, drawn
 from .slices import Later, Slices
 from .tools import Hand
 
-AGAIN = "Press To mask again."
+AGAIN = tr("Press To mask again.")
 
 
 class Marking:
@@ -42,8 +43,8 @@ class Marking:
         """Put the selection on the Mask layer: one undo step. The active layer stays active."""
         selected = canvas.selection_bounds()
         if selected is None or selected.is_empty:
-            words = "Select a region with any selection tool, then press To mask."
-            self._say(Notice("Nothing is selected.", words))
+            words = tr("Select a region with any selection tool, then press To mask.")
+            self._say(Notice(tr("Nothing is selected."), words))
             return
         if self._work is not None and self._work.is_running:
             return

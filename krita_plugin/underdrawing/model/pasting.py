@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..language import tr
 from ..wire import errors, light, messages
 from . import roles
 from .canvas import Canvas
@@ -25,7 +26,7 @@ LAYERS = roles.Role.MASK, roles.Role.COLOURS, roles.Role.CONTOUR
 """Of a paste, bottom first."""
 
 TITLE = "Copy"
-COPY_AGAIN, PASTE_AGAIN = "Press Copy again.", "Press Paste again."
+COPY_AGAIN, PASTE_AGAIN = tr("Press Copy again."), tr("Press Paste again.")
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,12 @@ class Pasting:
             False when nothing was begun; the artist was told why.
         """
         if self.clip is None:
-            words = "Wait a moment, and paste again." if self.is_copying else "Select a thing and press Copy."
-            self._say(Notice("Nothing was copied yet.", words))
+            words = (
+                tr("Wait a moment, and paste again.")
+                if self.is_copying
+                else tr("Select a thing and press Copy.")
+            )
+            self._say(Notice(tr("Nothing was copied yet."), words))
             return False
         colours = self.placing.colours if self.placing is not None else True
         self.end()
@@ -177,9 +182,9 @@ class Pasting:
             self._job_id = ""
             self._rest()
         elif event.state in ("running", "loading"):
-            self._show("Finding its lines" if self._laid is None else "Placing it")
+            self._show(tr("Finding its lines") if self._laid is None else tr("Placing it"))
         elif event.state == "queued" and event.position > 0:
-            self._show("Waiting for another job")
+            self._show(tr("Waiting for another job"))
 
     # Inside
 
@@ -197,7 +202,7 @@ class Pasting:
         for source, band in clip.bands:
             self._link.feed(self._job_id, source, band)
         self._link.submit(self._job_id, Paste(canvas.extent, placing))
-        self._show("Finding its lines" if self._laid is None else "Placing it")
+        self._show(tr("Finding its lines") if self._laid is None else tr("Placing it"))
 
     def _rest(self) -> None:
         """A request has ended: the next one, or nothing to place where none was ever laid."""
@@ -264,8 +269,8 @@ class Pasting:
             untouched = yield from is_untouched(canvas, layer, old)
             if not untouched:
                 raise errors.Refusal(
-                    "You drew on the copy, so it stays where it is.",
-                    "Move it with Krita's own transform tool, or undo and paste again.",
+                    tr("You drew on the copy, so it stays where it is."),
+                    tr("Move it with Krita's own transform tool, or undo and paste again."),
                 )
         for layer, old, new in zip(laid.layers, laid.rasters, rasters, strict=True):
             yield from write_over(canvas, layer, old, new)

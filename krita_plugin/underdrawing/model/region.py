@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..language import tr
 from ..wire import acts, errors, geometry
 from . import capture
 from .canvas import Canvas
@@ -96,14 +97,14 @@ def marked(canvas: Canvas) -> Source:
         inside = selected.intersect(whole)
         if inside.is_empty:
             raise errors.BadRequest(
-                "The selection lies outside the picture.", "Select a part of the picture."
+                tr("The selection lies outside the picture."), tr("Select a part of the picture.")
             )
         return Source("mask", "", inside, "grey_u8")
     painted = canvas.layer_bounds(layer).intersect(whole) if layer else geometry.Bounds(0, 0, 0, 0)
     if painted.is_empty:
         raise errors.BadRequest(
-            "Nothing is marked to be painted.",
-            "Select a region with any selection tool, or paint over it on the Mask layer.",
+            tr("Nothing is marked to be painted."),
+            tr("Select a region with any selection tool, or paint over it on the Mask layer."),
         )
     return Source("mask", layer, painted, canvas.format, alpha_only=True)
 
@@ -136,14 +137,16 @@ def _drawn_region(canvas: Canvas, settings: Settings) -> tuple[Source, acts.Regi
     """A mask around the strokes, of which only what is drawn is painted."""
     if settings.region != "lines":
         raise errors.BadRequest(
-            "Nothing is marked to be painted.",
-            "Select a region with any selection tool, paint over it on the Mask layer, "
-            "or choose Inside lines.",
+            tr("Nothing is marked to be painted."),
+            tr(
+                "Select a region with any selection tool, paint over it on the Mask layer, or "
+                "choose Inside lines."
+            ),
         )
     around = around_strokes(canvas)
     if around.is_empty:
         raise errors.BadRequest(
-            "Nothing is drawn or marked to be painted.",
-            "Select a region with any selection tool, or take Contour above and draw.",
+            tr("Nothing is drawn or marked to be painted."),
+            tr("Select a region with any selection tool, or take Contour above and draw."),
         )
     return Source("mask", "", around, "grey_u8", filled=True), "strokes"

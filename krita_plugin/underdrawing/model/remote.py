@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from ..language import tr
 from ..wire import errors
 
 FILE = "remote.json"
@@ -52,12 +53,13 @@ def parse(address: str, token: str, certificate: str = "") -> Remote:
         name, number = number, str(DEFAULT_PORT)
     if not name or "/" in name or not number.isdecimal() or not 0 < int(number) < 1 << 16:
         raise errors.BadRequest(
-            f"{address.strip() or 'Nothing'} is no address.", f"Type it like studio.local:{DEFAULT_PORT}."
+            f"{address.strip() or 'Nothing'} is no address.",
+            tr("Type it like studio.local:{0}.").format(DEFAULT_PORT),
         )
     if not token.strip():
         raise errors.BadRequest(
-            "The secret is missing.",
-            "Copy the token from run/backend.json in Underdrawing's home folder on the other machine.",
+            tr("The secret is missing."),
+            tr("Copy the token from run/backend.json in Underdrawing's home folder on the other machine."),
         )
     return Remote(name.strip("[]"), int(number), token.strip(), certificate.strip())
 

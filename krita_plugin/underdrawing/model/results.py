@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..language import tr
 from ..wire import errors, geometry
 from . import roles
 from .canvas import Canvas
@@ -26,8 +27,8 @@ def paste_painting(canvas: Canvas, item: Item, data: bytes) -> None:
     """
     if not geometry.Bounds.of(canvas.extent).contains(item.bounds):
         raise errors.Refusal(
-            "This painting does not fit into the document.",
-            f"Open a document of at least {item.bounds.right} x {item.bounds.bottom} pixels.",
+            tr("This painting does not fit into the document."),
+            tr("Open a document of at least {0} x {1} pixels.").format(item.bounds.right, item.bounds.bottom),
         )
     group = roles.group_of(canvas.layers())
     canvas.paste_layer(item.name, item.bounds, data, item.format, below=group)
@@ -35,6 +36,6 @@ def paste_painting(canvas: Canvas, item: Item, data: bytes) -> None:
 
 def came_too_late(item: Item) -> Notice:
     """The words for a result whose document was closed."""
-    what, kept = ("lines", "They are") if item.is_lines else ("painting", "It is")
-    words = f"The document was closed before its {what} came."
+    what, kept = ("lines", tr("They are")) if item.is_lines else ("painting", tr("It is"))
+    words = tr("The document was closed before its {0} came.").format(what)
     return Notice(words, f"{kept} kept in the history: open a document and click there.")

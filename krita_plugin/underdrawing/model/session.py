@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..language import tr
 from ..wire import errors, library_messages, messages, model_messages
 from . import capture, line_capture, region, results, roles, settings
 from .canvas import Canvas, LayerInfo
@@ -45,7 +46,7 @@ class Session:
     def __init__(
         self, link: Link, home: Path, later: Later, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        self.backend = Backend("stopped", "The backend is not running.")
+        self.backend = Backend("stopped", tr("The backend is not running."))
         self.notice: Notice | None = None
         self.learnt = ""
         self.roles: dict[roles.Role, LayerInfo] = {}
@@ -92,7 +93,7 @@ class Session:
     # The backend
 
     def start_backend(self) -> None:
-        self._set_backend(Backend("starting", "Starting the backend."))
+        self._set_backend(Backend("starting", tr("Starting the backend.")))
         self._link.open()
 
     def stop_backend(self) -> None:
@@ -176,7 +177,12 @@ class Session:
         try:
             settings.save(self._home / "settings.json", self.settings)
         except OSError as fault:
-            self.say(Notice(f"The settings could not be saved: {fault}.", "Check the disk's free space."))
+            self.say(
+                Notice(
+                    tr("The settings could not be saved: {0}.").format(fault),
+                    tr("Check the disk's free space."),
+                )
+            )
         if canvas is not None and canvas.is_alive():
             settings.write_document(canvas, self.settings)
 
@@ -206,7 +212,9 @@ class Session:
         if self.settings.random_seed and planned is None:
             self._set_settings(self.settings.changed(seed=random.SystemRandom().randrange(2**32)))
         self.save(canvas)
-        job = Job(uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note="Reading the picture")
+        job = Job(
+            uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note=tr("Reading the picture")
+        )
         self._begin(self._front, canvas, plan, capture.Painting(job.settings, job.seed), job)
         return True
 
@@ -231,7 +239,9 @@ class Session:
             # an erased line takes along what it outlined: all of it is painted anew
             self.change(canvas, region="selection")
         order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
-        job = Job(uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note="Reading the picture")
+        job = Job(
+            uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note=tr("Reading the picture")
+        )
         self._begin(self._front, canvas, plan, order, job)
         return True
 
@@ -257,7 +267,9 @@ class Session:
         chosen, self.learnt = self.settings, ""
         plan = line_capture.plan_lesson(canvas)
         order = line_capture.Lesson(title, chosen.learn_minutes, chosen.family)
-        job = Job(uuid.uuid4().hex, "reading", chosen, act="teach", source=title, note="Reading your lines")
+        job = Job(
+            uuid.uuid4().hex, "reading", chosen, act="teach", source=title, note=tr("Reading your lines")
+        )
         self._begin(self._back, canvas, plan, order, job)
         return True
 
@@ -318,7 +330,7 @@ class Session:
         """Whether a job of this kind is under way; says so."""
         if flow.job is None:
             return False
-        self.say(Notice(TAKEN[flow.job.act], "Wait for it or cancel it."))
+        self.say(Notice(TAKEN[flow.job.act], tr("Wait for it or cancel it.")))
         return True
 
     def _begin(self, flow: Flow, canvas: Canvas, plan: capture.Plan, order: capture.Order, job: Job) -> None:

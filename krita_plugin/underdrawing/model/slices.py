@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
+from ..language import tr
 from ..wire import errors
 from .canvas import Canvas
 from .events import Notice
@@ -69,7 +70,7 @@ class Slices:
         if self._steps is None:
             return
         if not self._canvas.is_alive():
-            self._fail(Notice("The document was closed.", f"Open it again. {self._again}"))
+            self._fail(Notice(tr("The document was closed."), tr("Open it again. {0}").format(self._again)))
         elif self._canvas.is_stroke_in_progress():
             self._wait()
         else:
@@ -81,8 +82,8 @@ class Slices:
         if self._waits * self._wait_ms < BUSY_TIMEOUT_MS:
             self._later(self._turn, self._wait_ms)
             return
-        remedy = f"Finish the stroke or stop the playback. {self._again}"
-        self._fail(Notice("The document was busy for too long.", remedy))
+        remedy = tr("Finish the stroke or stop the playback. {0}").format(self._again)
+        self._fail(Notice(tr("The document was busy for too long."), remedy))
 
     def _work(self, steps: Iterator[object]) -> None:
         until = self._clock() + SLICE_MS / 1000
@@ -94,14 +95,14 @@ class Slices:
             self._steps = None
             return
         except KeyError:
-            self._fail(Notice("A layer was removed while it was in use.", self._again))
+            self._fail(Notice(tr("A layer was removed while it was in use."), self._again))
             return
         except errors.Refusal as refusal:
             self._fail(Notice(refusal.message, refusal.remedy, refusal.code))
             return
         except Exception:  # a border: what leaves a slot of Qt ends Krita and the artist's work
             log.exception("working on the document")
-            self._fail(Notice("The document could not be read or written.", self._again, "plugin_fault"))
+            self._fail(Notice(tr("The document could not be read or written."), self._again, "plugin_fault"))
             return
         finally:
             self._inside = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from ..language import tr
 from ..wire import errors, geometry
 from . import region
 from .canvas import Canvas, LayerInfo
@@ -94,8 +95,8 @@ class Tools:
         if not lines:
             self._say(
                 Notice(
-                    "There are no lines to erase yet.",
-                    "Press To lines to find those of what is marked, or draw some.",
+                    tr("There are no lines to erase yet."),
+                    tr("Press To lines to find those of what is marked, or draw some."),
                 )
             )
             self._tell()

@@ -3,14 +3,8 @@
 
 from __future__ import annotations
 
-from ..qt import QtCore
+from ..language import tr as tr
 from ..wire import model_messages
-
-
-def tr(text: str) -> str:
-    """The text in the artist's language."""
-    return QtCore.QCoreApplication.translate("underdrawing", text)
-
 
 TITLE = tr("Underdrawing")
 
