@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -85,3 +86,10 @@ class Job:
             note=status.note or note,
             seconds_left=status.seconds_left,
         )
+
+
+def reading(act: Act, chosen: settings.Settings, note: str, source: str = "") -> Job:
+    """A new job, whose document is about to be read."""
+    return Job(
+        uuid.uuid4().hex, "reading", chosen, chosen.seed if act == "paint" else 0, act, source, note=note
+    )

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..language import tr
 from ..wire import errors, library_messages, messages, model_messages
@@ -22,7 +21,7 @@ from .canvas import Canvas, LayerInfo
 from .events import NOTE, Backend, Event, Notice, Pasted, StyleLearnt, Topic
 from .flow import Ending, Flow, Link
 from .history import History, Item
-from .job import TAKEN, Job
+from .job import TAKEN, Job, reading
 from .library import Library
 from .lines import Extraction, Lines, Look
 from .live import Live
@@ -32,6 +31,8 @@ from .remote import load as load_remote
 from .remote import remember as remember_remote
 from .slices import Later
 from .styles import StyleLibrary
+
+Planned = TypeVar("Planned")
 
 
 class Session:
@@ -149,11 +150,10 @@ class Session:
         Returns:
             Whether it was created.
         """
-        try:
-            layer, created = roles.assign(canvas, role, holder=self.live.holder())
-        except errors.Refusal as refusal:
-            self.refuse(refusal)
+        made = self._or_refused(partial(roles.assign, canvas, role, holder=self.live.holder()))
+        if made is None:
             return False
+        layer, created = made
         self.look(canvas)
         self.live.settle(layer)
         return created
@@ -177,12 +177,8 @@ class Session:
         try:
             settings.save(self._home / "settings.json", self.settings)
         except OSError as fault:
-            self.say(
-                Notice(
-                    tr("The settings could not be saved: {0}.").format(fault),
-                    tr("Check the disk's free space."),
-                )
-            )
+            words = tr("The settings could not be saved: {0}.").format(fault)
+            self.say(Notice(words, tr("Check the disk's free space.")))
         if canvas is not None and canvas.is_alive():
             settings.write_document(canvas, self.settings)
 
@@ -204,17 +200,13 @@ class Session:
         if self._is_taken(self._front):
             return False
         self.look(canvas)
-        try:
-            plan = region.plan(canvas, self.settings) if planned is None else planned()
-        except errors.Refusal as refusal:
-            self.refuse(refusal)
+        plan = self._or_refused(planned or partial(region.plan, canvas, self.settings))
+        if plan is None:
             return False
         if self.settings.random_seed and planned is None:
             self._set_settings(self.settings.changed(seed=random.SystemRandom().randrange(2**32)))
         self.save(canvas)
-        job = Job(
-            uuid.uuid4().hex, "reading", self.settings, self.settings.seed, note=tr("Reading the picture")
-        )
+        job = reading("paint", self.settings, tr("Reading the picture"))
         self._begin(self._front, canvas, plan, capture.Painting(job.settings, job.seed), job)
         return True
 
@@ -230,31 +222,23 @@ class Session:
         if self._is_taken(self._front):
             return False
         chosen = self.settings
-        try:
-            plan, name = line_capture.plan_extraction(canvas, source or chosen.line_source)
-        except errors.Refusal as refusal:
-            self.refuse(refusal)
+        found = self._or_refused(partial(line_capture.plan_extraction, canvas, source or chosen.line_source))
+        if found is None:
             return False
+        plan, name = found
         if source == "marked" and region.marked_by(canvas) == "selection":
             # an erased line takes along what it outlined: all of it is painted anew
             self.change(canvas, region="selection")
         order = line_capture.Extraction(chosen.line_style, chosen.line_clean)
-        job = Job(
-            uuid.uuid4().hex, "reading", chosen, act="extract", source=name, note=tr("Reading the picture")
-        )
+        job = reading("extract", chosen, tr("Reading the picture"), name)
         self._begin(self._front, canvas, plan, order, job)
         return True
 
     def can_teach(self, canvas: Canvas) -> bool:
         """Whether there are lines to learn from and nothing is being learnt; `notice` says why not."""
-        if self._is_taken(self._back):
-            return False
-        try:
-            line_capture.plan_lesson(canvas)
-        except errors.Refusal as refusal:
-            self.refuse(refusal)
-            return False
-        return True
+        return not self._is_taken(self._back) and bool(
+            self._or_refused(partial(line_capture.plan_lesson, canvas))
+        )
 
     def teach(self, canvas: Canvas, title: str) -> bool:
         """Read the picture and the lines over it, and queue the learning. It gives way to other jobs.
@@ -267,9 +251,7 @@ class Session:
         chosen, self.learnt = self.settings, ""
         plan = line_capture.plan_lesson(canvas)
         order = line_capture.Lesson(title, chosen.learn_minutes, chosen.family)
-        job = Job(
-            uuid.uuid4().hex, "reading", chosen, act="teach", source=title, note=tr("Reading your lines")
-        )
+        job = reading("teach", chosen, tr("Reading your lines"), title)
         self._begin(self._back, canvas, plan, order, job)
         return True
 
@@ -332,6 +314,14 @@ class Session:
             return False
         self.say(Notice(TAKEN[flow.job.act], tr("Wait for it or cancel it.")))
         return True
+
+    def _or_refused(self, plan: Callable[[], Planned]) -> Planned | None:
+        """What is planned; None where it was refused, and says why."""
+        try:
+            return plan()
+        except errors.Refusal as refusal:
+            self.refuse(refusal)
+            return None
 
     def _begin(self, flow: Flow, canvas: Canvas, plan: capture.Plan, order: capture.Order, job: Job) -> None:
         self._need_backend()
