@@ -249,10 +249,9 @@ class Session:
         if not self.can_teach(canvas):
             return False
         chosen, self.learnt = self.settings, ""
-        plan = line_capture.plan_lesson(canvas)
         order = line_capture.Lesson(title, chosen.learn_minutes, chosen.family)
         job = reading("teach", chosen, tr("Reading your lines"), title)
-        self._begin(self._back, canvas, plan, order, job)
+        self._begin(self._back, canvas, line_capture.plan_lesson(canvas), order, job)
         return True
 
     def cancel(self) -> None:
