@@ -27,7 +27,7 @@ SAMPLES, QUICK_SAMPLES = 200, 30
 WARM_UP = 3
 PAINTED = 2
 PASTED = 20
-INSIDE = Path(__file__).with_name("capture_inside.py").read_text()
+INSIDE = (Path(__file__).parent / "programs" / "capture_inside.py").read_text()
 
 
 def run(quick: bool, seed: int, progress: Progress) -> list[Figure]:

@@ -86,5 +86,5 @@ class _Asking:
             for part in (attention.to_q(hidden_states), attention.to_k(seen), attention.to_v(seen))
         )
         chances = attention.get_attention_scores(query, key, attention_mask)
-        mixed = self._control(self._layer, chances) @ value
+        mixed = self._control(self._layer, chances).to(value.dtype) @ value
         return attention.to_out[1](attention.to_out[0](attention.batch_to_head_dim(mixed)))

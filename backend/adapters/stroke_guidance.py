@@ -74,8 +74,10 @@ class StrokeGuidance(BeforeCall):
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         if self.features is None:
             return args, kwargs
-        features, batch = self.features, args[0].shape[0]
-        if self.against_none and batch == 2 * features[0].shape[0]:
+        features, batch, count = self.features, args[0].shape[0], len(self.features[0])
+        if batch not in (count, 2 * count):
+            raise ValueError(f"strokes of {count} pictures do not fit a batch of {batch}")
+        if self.against_none and batch == 2 * count:
             features = [torch.cat([torch.zeros_like(level), level]) for level in features]
         # a UNet of three levels takes a fourth feature only where its shape is that of the whole batch
         each = [level.repeat(batch // len(level), 1, 1, 1) for level in features]

@@ -302,6 +302,8 @@ def train_painter(
         training.start_from(smaller)
     elif Folders(root).begun.exists():
         training.start_from(Folders(root).begun)
+    elif size != SIZES[0]:
+        raise FileNotFoundError(f"no painter was trained at {SIZES[0]} px in {root}, and no family taken up")
     if (root / "clip" / "checkpoint").exists():
         training.freeze("text_encoder", trained_clip(root, tokenizer).text_encoder.state_dict())
         report("the text tower of CLIP is in place and frozen")

@@ -42,6 +42,10 @@ def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and id(node) not in passed:
+            last = node.values[-1]
+            if isinstance(last, ast.Constant) and str(last.value).endswith(".") and " " in str(last.value):
+                yield node.lineno, str(last.value)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
             text = node.value
             if text[:1].isupper() and " " in text.strip() and "|" not in text and text not in KEPT:

@@ -9,7 +9,7 @@
 4. Match the colours of the surroundings and of the strokes, and cut out with the selection's own alpha.
 
 It takes the same request as painting and gives the same kind of layer.
-PromptEmbedding, steps and guidance do not count.
+Words, steps and guidance do not count.
 
 Source: Portenier et al. 2018, "FaceShop"; going from small to large is ours.
 """

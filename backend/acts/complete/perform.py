@@ -34,4 +34,5 @@ def complete_region(work: Work, report: Report) -> Answer:
 
 def live() -> LiveCompletion:
     """The same network for answers to strokes, and what it knows of the last one."""
-    return networks().get(Key("live"), lambda: LiveCompletion(completion()))
+    network = completion()  # asked for each time, so that both are in use alike
+    return networks().get(Key("live"), lambda: LiveCompletion(network))

@@ -88,7 +88,7 @@ class Job:
         """
         schedule = self.model.schedule
         if share < 1 and self.jumps:
-            return [round(share * int(schedule.config.num_train_timesteps)) - 1]
+            return [max(0, round(share * int(schedule.config.num_train_timesteps)) - 1)]
         whole = schedule.timesteps(self.steps, self.sampler)
         return whole[-max(1, round(len(whole) * share)) :] if share < 1 else whole
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one owner of loaded networks: families, extractors, the instant engine, and whatever is learnt.
 
-Networks are kept ready between jobs, as many as there is room for; the longest unused goes first.
+Networks are kept ready between jobs, as many as there is room for; the longest unused goes first, of families
+before anything small: the instant engine should not have to be loaded between two steps of a painting.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class LoadedNetworks:
         for other in same[: max(0, len(same) + 1 - MOST.get(key.kind, 1))]:
             self._drop(other)
         while self._held and not self._has_room(need_mib):
-            self._drop(next(iter(self._held)))
+            families = [other for other in self._held if other.kind == "family"]
+            self._drop(families[0] if families else next(iter(self._held)))
 
     def _has_room(self, need_mib: float | None) -> bool:
         if need_mib == 0:

@@ -67,7 +67,7 @@ class Schedule:
         elif self.prediction == "epsilon":
             clean, epsilon = (x - noise * output) / signal, output
         else:
-            clean, epsilon = output, (x - signal * output) / noise
+            clean, epsilon = output, (x - signal * output) / max(noise, 1e-8)
         return self.noised(clean, epsilon, then), clean
 
     def jump(

@@ -188,9 +188,7 @@ class BackendLink:
         if isinstance(message, messages.PutTiles):
             self._deliver(self._incoming.put(message))
             return
-        if isinstance(
-            message, (model_messages.Models, model_messages.ModelProgress, library_messages.LearntThings)
-        ):
+        if isinstance(message, ABOUT_NO_JOB):
             self._post(message)
             return
         job_id = getattr(message, "job_id", "")

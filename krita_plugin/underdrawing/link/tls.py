@@ -141,7 +141,7 @@ def reach(remote: Remote, timeout_s: float) -> TlsStream:
     except OSError as fault:  # ssl.SSLError is one
         raw.close()
         raise errors.Refusal(
-            f"{remote.address} does not speak TLS.",
+            tr("{0} does not speak TLS.").format(remote.address),
             tr("Start the backend there with --tls-cert and --tls-key."),
             code="bad_tls",
         ) from fault

@@ -113,7 +113,7 @@ def check_size(region: geometry.Extent) -> None:
     Raises:
         BadRequest: too small to hold a thing, or too large.
     """
-    size = f"{region.width} x {region.height} pixels"
+    size = tr("{0} x {1} pixels").format(region.width, region.height)
     if max(region) < SMALLEST_PX:
         raise errors.BadRequest(
             tr("The selection is only {0}.").format(size), tr("Select a larger part, with a thing in it.")

@@ -76,9 +76,8 @@ class Job:
         phase = _PHASES[status.state]
         note = _DOING[self.act] if phase == "running" else _WORDS[phase]
         if status.position > 0:
-            note = tr("Waiting behind {0} other{1}").format(
-                status.position, "s" if status.position > 1 else ""
-            )
+            one, several = tr("Waiting behind one other"), tr("Waiting behind {0} others")
+            note = one if status.position == 1 else several.format(status.position)
         return replace(
             self,
             phase=phase,

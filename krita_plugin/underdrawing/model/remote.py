@@ -53,7 +53,7 @@ def parse(address: str, token: str, certificate: str = "") -> Remote:
         name, number = number, str(DEFAULT_PORT)
     if not name or "/" in name or not number.isdecimal() or not 0 < int(number) < 1 << 16:
         raise errors.BadRequest(
-            f"{address.strip() or 'Nothing'} is no address.",
+            tr("This is no address: {0}").format(address.strip()),
             tr("Type it like studio.local:{0}.").format(DEFAULT_PORT),
         )
     if not token.strip():

@@ -36,6 +36,8 @@ def paste_painting(canvas: Canvas, item: Item, data: bytes) -> None:
 
 def came_too_late(item: Item) -> Notice:
     """The words for a result whose document was closed."""
-    what, kept = ("lines", tr("They are")) if item.is_lines else ("painting", tr("It is"))
-    words = tr("The document was closed before its {0} came.").format(what)
-    return Notice(words, f"{kept} kept in the history: open a document and click there.")
+    if item.is_lines:
+        words = tr("The document was closed before its lines came.")
+        return Notice(words, tr("They are kept in the history: open a document and click there."))
+    words = tr("The document was closed before its painting came.")
+    return Notice(words, tr("It is kept in the history: open a document and click there."))

@@ -134,3 +134,12 @@ def test_never_more_than_a_few() -> None:
     for id in ("1", "2", "3", "4"):
         machine.get(id)
     assert [id in machine for id in ("1", "2", "3", "4")] == [False, True, True, True]
+
+
+def test_families_make_room_before_anything_small() -> None:
+    machine = Machine(1000)
+    small = machine.warm.get(Key("completion"), object)
+    for id in ("600", "650"):
+        machine.get(id)
+    assert "600" not in machine
+    assert machine.warm.get(Key("completion"), object) is small
