@@ -114,7 +114,11 @@ def print_table(name: str, figures: Sequence[form.Figure], console: Console | No
     table.add_column("goal")
     for figure in figures:
         goal = GOALS[name].get(figure.name)
-        verdict = "" if goal is None else f"{goal.text}: {'met' if goal.met(figure.value) else 'MISSED'}"
+        verdict = (
+            ""
+            if goal is None
+            else f"{goal.text}: {'met' if goal.kept_by(figure.value, figure.low) else 'MISSED'}"
+        )
         numbers = (_readable(number) for number in (figure.value, figure.low, figure.high))
         table.add_row(figure.name, *numbers, figure.unit, verdict)
     (console or Console()).print(table)

@@ -10,10 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound that a figure is to keep; `text` is how a person reads it ("at most 10")."""
+    """A bound that a figure is to keep; `text` is how a person reads it ("at most 10").
+
+    Attributes:
+        beyond: A gain is one only where the whole interval keeps the bound.
+    """
 
     text: str
     met: Callable[[float], bool]
+    beyond: bool = False
+
+    def kept_by(self, value: float, low: float) -> bool:
+        """Whether a figure, whose interval begins at `low`, keeps it."""
+        return self.met(low if self.beyond else value)
 
 
 def at_most(bound: float) -> Goal:
@@ -25,7 +34,8 @@ def at_least(bound: float) -> Goal:
 
 
 def above(bound: float) -> Goal:
-    return Goal(f"above {bound:,g}", lambda value: operator.gt(value, bound))
+    """With the whole interval."""
+    return Goal(f"above {bound:,g}", lambda value: operator.gt(value, bound), beyond=True)
 
 
 def between(low: float, high: float) -> Goal:

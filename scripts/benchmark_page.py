@@ -43,12 +43,14 @@ def measured(benchmark: str) -> Mapping[str, Any]:
     return form.document(benchmark, figures, 0)
 
 
-def verdict(benchmark: str, name: str, value: float) -> str:
+def verdict(benchmark: str, name: str, figure: Mapping[str, Any]) -> str:
     """Whether a figure's goal is met, in words; empty where there is no goal."""
     from benchmarks.goals import GOALS
 
     goal = GOALS[benchmark].get(name)
-    return "" if goal is None else f"{goal.text}: {'met' if goal.met(value) else '**missed**'}"
+    if goal is None:
+        return ""
+    return f"{goal.text}: {'met' if goal.kept_by(figure['value'], figure['low']) else '**missed**'}"
 
 
 def not_measured(benchmark: str, figures: Mapping[str, Any]) -> str:

@@ -125,7 +125,7 @@ def page(document: Mapping[str, Any]) -> str:
     text += "## Ours, with intervals and goals\n\n| figure | value | goal | what it is |\n|---|---|---|---|\n"
     for name, meaning in {**RULERS, **OTHERS}.items():
         if name in figures:
-            told = verdict("complete", name, figures[name]["value"])
+            told = verdict("complete", name, figures[name])
             text += f"| `{name}` | {_spread(figures[name])} | {told} | {meaning} |\n"
     return text + gains(figures) + variants(figures) + not_measured("complete", figures)
 

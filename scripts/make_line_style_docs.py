@@ -140,7 +140,7 @@ def _others(figures: Mapping[str, Any]) -> str:
     text = "\n## Goals\n\n| figure | value | goal | what it is |\n|---|---|---|---|\n"
     for name, meaning in MEANINGS.items():
         if name in figures:
-            told = verdict("extract", name, figures[name]["value"])
+            told = verdict("extract", name, figures[name])
             text += f"| `{name}` | {_spread(figures[name])} | {told} | {meaning} |\n"
     return text
 

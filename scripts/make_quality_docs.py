@@ -32,7 +32,8 @@ MEANINGS = {
     " lines of what was painted, over its share on the drawings themselves",
     "five_best": "the recogniser's own share, on the drawings themselves, among 344 words",
     "stroke_alone_kept": "length of strokes outside every area (stems, whiskers) that can still be seen",
-    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose, of all sets",
+    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose, of all sets; an"
+    " open outline that the act closed with a long line, and said so, counts here",
     "grain_ratio": "fine energy inside the figure over that around it: 1 belongs",
     "seam_ratio": "step of colour across the region's border over that of the true picture",
     "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",
@@ -95,7 +96,7 @@ def page(document: Mapping[str, Any]) -> str:
     )
     for name in GOALS["quality"]:
         if name in figures:
-            told = verdict("quality", name, figures[name]["value"])
+            told = verdict("quality", name, figures[name])
             text += f"| `{name}` | {_value(figures[name])} | {told} |\n"
     for pictured in SETS:
         text += _set_section(pictured, figures, keys["effort"])
@@ -114,7 +115,8 @@ def _set_section(pictured: Any, figures: Mapping[str, Any], effort: str) -> str:
     rows = {row: title for row, title in TITLES.items() if row in pictured.rows}
     if PAINT in rows:
         rows |= {f"family_{name}": f"paint, weights {name}" for name in families}
-    rulers = [ruler for ruler in (*MEANINGS,) if ruler in pictured.rulers or ruler == "five_best"]
+    told = {*pictured.rulers, *(("five_best",) if "doodle_recognised" in pictured.rulers else ())}
+    rulers = [ruler for ruler in MEANINGS if ruler in told]
     cells = {
         (row, ruler): _value(figures[name])
         for row in rows
@@ -142,15 +144,13 @@ def _notes(pictured: Any, figures: Mapping[str, Any]) -> str:
     from benchmarks.painting.rows import TITLES
 
     notes: list[str] = []
-    for ruler in COMPARED:
+    for ruler in (ruler for ruler in COMPARED if ruler in pictured.rulers):
         for rival in RIVALS:
             name = figure_name(pictured.label, ruler, f"over_{rival}")
             if name in figures:
-                notes.append(
-                    f"`{ruler}` of paint is better than *{TITLES[rival]}* by {_value(figures[name])}"
-                )
+                notes.append(f"gain of paint over *{TITLES[rival]}* in `{ruler}`: {_value(figures[name])}")
     chance = figure_name(pictured.label, "category", "chance")
-    if chance in figures:
+    if "category" in pictured.rulers and chance in figures:
         notes.append(f"one answer for all would be right in {_value(figures[chance])}")
     return "\n" + "; ".join(notes) + ".\n" if notes else ""
 
