@@ -32,8 +32,8 @@ MEANINGS = {
     " lines of what was painted, over its share on the drawings themselves",
     "five_best": "the recogniser's own share, on the drawings themselves, among 344 words",
     "stroke_alone_kept": "length of strokes outside every area (stems, whiskers) that can still be seen",
-    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose, of all sets; an"
-    " open outline that the act closed with a long line, and said so, counts here",
+    "outside_lines_changed_bytes": "bytes that differ beyond all that the lines could enclose, of all sets;"
+    " an open outline that the act closed with a long line, and said so, counts here",
     "grain_ratio": "fine energy inside the figure over that around it: 1 belongs",
     "seam_ratio": "step of colour across the region's border over that of the true picture",
     "outside_changed_bytes": "bytes of the picture outside the region that differ afterwards",

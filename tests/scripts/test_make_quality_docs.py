@@ -35,7 +35,7 @@ def test_the_page_says_of_which_commit_and_weights_it_is() -> None:
     [
         ("perceptual_512_instant", "| instant engine |", "| 0.25 [0.2, 0.3] |"),
         ("perceptual_512_family_next", "| paint, weights next |", "| 0.25 [0.2, 0.3] |"),
-        ("perceptual_512_over_flat", "`perceptual` of paint is better than *flat fill", "by 0.25 [0.2, 0.3]"),
+        ("perceptual_512_over_flat", "gain of paint over *flat fill", "in `perceptual`: 0.25 [0.2, 0.3]"),
     ],
 )
 def test_every_row_and_gain_has_its_place(name: str, row: str, shown: str) -> None:
