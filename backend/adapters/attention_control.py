@@ -38,6 +38,9 @@ class AttentionControl:
     Args:
         control: Asked in every layer.
         wanted: Which layers; the others stay as fast as they are.
+
+    Raises:
+        ValueError: when attached: a layer does more than attention, as those of an autoencoder do.
     """
 
     def __init__(self, control: Control, wanted: Callable[[Layer], bool] = lambda layer: True) -> None:
@@ -47,11 +50,17 @@ class AttentionControl:
     def attach(self, network: nn.Module, /) -> None:
         if self._before:
             raise RuntimeError("already attached")
-        for name, module in attentions(network):
-            layer = Layer(name, bool(module.is_cross_attention), int(module.heads))
-            if self._wanted(layer):
-                self._before.append((module, module.processor))
-                module.processor = _Asking(layer, self._control)
+        layers = {
+            Layer(name, bool(module.is_cross_attention), int(module.heads)): module
+            for name, module in attentions(network)
+        }
+        wanted = {layer: module for layer, module in layers.items() if self._wanted(layer)}
+        for layer, module in wanted.items():
+            if module.group_norm is not None or module.residual_connection:
+                raise ValueError(f"{layer.name} is no attention of a transformer block")
+        for layer, module in wanted.items():
+            self._before.append((module, module.processor))
+            module.processor = _Asking(layer, self._control)
 
     def detach(self) -> None:
         while self._before:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from diffusers.models.attention_processor import Attention
 from torch import Tensor
 
 from backend.adapters.attached import attached
@@ -50,6 +51,8 @@ def test_what_is_changed_counts_and_only_where_it_is_wanted(model: BaseModel) ->
     with pytest.raises(ZeroDivisionError), attached(model.unet, [AttentionControl(Watching())]):
         raise ZeroDivisionError
     assert torch.equal(answer(model, None), before)
+    with pytest.raises(ValueError, match="transformer"):
+        AttentionControl(Watching()).attach(torch.nn.ModuleList([Attention(16, residual_connection=True)]))
     twice = AttentionControl(Watching())
     with pytest.raises(RuntimeError), attached(model.unet, [twice, twice]):
         pass

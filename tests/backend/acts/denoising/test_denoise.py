@@ -68,8 +68,11 @@ def test_adapters_know_step_and_tile_and_halves(model: BaseModel) -> None:
 
 @pytest.mark.parametrize(("share", "steps"), [(0.25, 1), (0.5, 2), (1.0, 4)])
 def test_it_starts_anywhere_with_any_picture(model: BaseModel, share: float, steps: int) -> None:
-    """The less of the path is gone again, the nearer it stays."""
-    painting, picture = job(model), torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    painting = job(model)
+    picture, other = torch.rand(2, 1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
     assert pass_steps(painting, scene(), share) == steps
-    denoised(painting, scene(), "painting", picture, share)
+    assert painting.timesteps(share) == painting.timesteps()[-steps:]
+    made = denoised(painting, scene(), "painting", picture, share)
     assert painting.done == steps
+    again = denoised(job(model), scene(), "painting", other, share)
+    assert torch.equal(made, again) == (share == 1), "all of the path begins in pure noise"
